@@ -1,0 +1,94 @@
+// Runs a Query against a Snapshot. The count is always exact; rows come in the query's order, ties by id ascending.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <absl/status/statusor.h>
+
+#include "engine/query.h"
+#include "engine/snapshot.h"
+
+namespace clientele {
+
+// How the order of the answer was produced; tests assert it.
+enum class OrderPlan : std::uint8_t {
+  kNone,          // Only a count was asked for, or nothing matched.
+  kArithmetic,    // Every client matches: the page is a slice of the permutation.
+  kWalk,          // The permutation is walked, testing each row against the filter.
+  kGather,        // Ranks of all matches are gathered, the page selected and sorted.
+  kHistogram,     // Matches counted per rank bucket to find the page's start, then a short walk.
+  kBitPlanes,     // Rank bit planes descended to find the page's start, then a short walk.
+  kValueGroups,   // A word key first: value by value, each group ordered by the remaining keys.
+};
+std::string_view OrderPlanName(OrderPlan plan);
+
+// How the filters were evaluated as a whole.
+enum class FilterPlan : std::uint8_t {
+  kAll,        // No filter.
+  kStored,     // The count of one stored value or range answers; rows were not touched.
+  kCandidates, // A short candidate list (rare value, ids, rare text) probed against the other filters.
+  kChunks,     // Bitmaps intersected chunk by chunk.
+};
+std::string_view FilterPlanName(FilterPlan plan);
+
+struct ExplainFilter {
+  std::string text;          // The predicate, readable.
+  std::string access;        // "bitmap", "posting list", "rank range", "text signature", "text scan", "hash", ...
+  std::uint64_t cardinality = 0;  // Rows that match this filter alone, exact, or its upper bound when `exact` is false.
+  bool exact = true;
+};
+
+// What ran and what it cost. Times are microseconds of wall clock.
+struct Explain {
+  FilterPlan filter_plan = FilterPlan::kAll;
+  OrderPlan order_plan = OrderPlan::kNone;
+  std::vector<ExplainFilter> filters;  // In the order of evaluation.
+  std::uint64_t rows_total = 0, rows_matched = 0;
+  std::uint64_t rows_touched = 0;      // Rows, or permutation positions, that were looked at one by one.
+  std::uint64_t chunks_touched = 0, text_blocks_scanned = 0;
+  std::uint32_t threads = 1;
+  double plan_us = 0, filter_us = 0, order_us = 0;
+};
+std::string ExplainText(const Explain& explain);  // Several lines, for `--explain`.
+
+struct ExecuteOptions {
+  Explain* explain = nullptr;                        // Filled when given.
+  std::uint32_t threads = 0;                         // 0: as many as the machine has, when the query is big enough; 1: never more.
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
+  OrderPlan force_order = OrderPlan::kNone;          // For tests and benchmarks: this plan where it is possible, else the planner's.
+};
+
+struct Page {
+  std::uint64_t count = 0;          // Exact number of matches before paging.
+  std::vector<std::uint32_t> rows;  // Rows of Snapshot::segment: [offset, offset+limit) of the matches in order.
+};
+
+// Answers a query with a limit. DeadlineExceeded when it ran out of time: never a shorter answer. Thread-safe.
+absl::StatusOr<Page> ExecutePage(const Snapshot& snapshot, const Query& query, const ExecuteOptions& options = {});
+
+// Streams the matches of a query in order, page after page, with memory that does not grow with their number.
+class RowStream {
+ public:
+  // Evaluates the filter; `query.limit` and `query.offset` apply. Keeps the snapshot alive.
+  static absl::StatusOr<std::unique_ptr<RowStream>> Open(Snapshot snapshot, const Query& query, const ExecuteOptions& options = {});
+  virtual ~RowStream() = default;
+
+  virtual std::uint64_t count() const = 0;  // Exact number of matches before paging.
+
+  // Fills `rows` with the next rows and returns how many; 0 at the end.
+  virtual std::size_t Next(std::span<std::uint32_t> rows) = 0;
+};
+
+// Appends the JSON of each row's record to `out`, separated by `separator`; records are prefetched. Thread-safe.
+void RenderRows(const Snapshot& snapshot, std::span<const std::uint32_t> rows, FieldMask fields, std::string_view separator,
+                std::string& out);
+
+// Id of the client in a row of the snapshot's segment.
+std::int64_t ClientId(const Snapshot& snapshot, std::uint32_t row);
+
+}  // namespace clientele

@@ -1,0 +1,74 @@
+// Collects checked records from any number of threads and seals them into a Segment.
+//
+//   parse threads: SegmentBatch batch(builder.shared());  batch.Append(record) ...  builder.Add(sequence, std::move(batch));
+//   then, once:    builder.Seal(...)
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "index/client_record.h"
+
+namespace clientele {
+
+class Segment;
+struct SegmentShared;  // Dictionaries and the record region that all batches of one builder write to. Thread-safe.
+
+// Records of one piece of input, as columns; owned by one thread until it is added.
+class SegmentBatch {
+ public:
+  explicit SegmentBatch(std::shared_ptr<SegmentShared> shared);
+  ~SegmentBatch();
+  SegmentBatch(SegmentBatch&&) noexcept;
+  SegmentBatch& operator=(SegmentBatch&&) noexcept;
+
+  void Append(const ClientRecord& record);  // Copies all that it keeps.
+  std::uint32_t size() const;               // Records appended.
+  std::uint64_t bytes() const;              // Memory held, for bounding what is in flight.
+
+ private:
+  friend class SegmentBuilder;
+  struct Columns;
+  std::unique_ptr<Columns> columns_;
+};
+
+// A record that was left out because its id stood earlier in the input (by sequence, then position).
+struct DuplicateId {
+  std::int64_t id;
+  std::uint64_t sequence;       // As given to Add.
+  std::uint32_t index_in_batch; // 0-based among the records appended to that batch.
+  std::string json;             // The record that was left out.
+};
+
+struct SealResult {
+  std::shared_ptr<const Segment> segment;
+  std::vector<DuplicateId> duplicates;  // In input order.
+};
+
+// Told the phase ("sort ids", "cluster rows", ...) and the fraction of the seal that is done, 0 .. 1; from one thread at a time.
+using SealProgress = std::function<void(std::string_view phase, double fraction)>;
+
+class SegmentBuilder {
+ public:
+  SegmentBuilder();
+  ~SegmentBuilder();
+
+  std::shared_ptr<SegmentShared> shared() const { return shared_; }
+
+  // Takes a batch over. `sequence` orders the input: distinct, in any order of calls. Thread-safe.
+  void Add(std::uint64_t sequence, SegmentBatch batch);
+
+  // Spends the builder. Runs on all cores; frees columns as it goes. No clients: an empty segment.
+  SealResult Seal(const SealProgress& progress = {}) &&;
+
+ private:
+  std::shared_ptr<SegmentShared> shared_;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace clientele
