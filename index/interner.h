@@ -1,0 +1,90 @@
+// An append-only dictionary: text <-> code, where codes count up from 0 in the order of first sight. For dictionaries whose
+// values repeat; whatever does not fit its capacity is refused, so that hostile input cannot make it grow without bound.
+//
+// Any number of threads may call everything at once. Lookups in both directions take no lock: texts never move once stored, and
+// the hash index is an open-addressing table of atomic slots that is replaced as a whole when it grows (replaced tables are kept,
+// since somebody may be reading them; together they are smaller than the last one). Only adding a new text takes the mutex, so
+// no cache in front of it is needed. Integers may be interned as their 8 bytes.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include <absl/base/thread_annotations.h>
+#include <absl/synchronization/mutex.h>
+
+namespace clientele {
+
+class Interner {
+ public:
+  // Texts start at multiples of this, and the bytes up to the next multiple may be read, so that short ones are copied by one
+  // fixed-size move.
+  static constexpr std::size_t kTextAlignment = 32;
+
+  // Holds at most `capacity` texts. Costs 8 bytes per 4,096 of them at once, the rest as texts come.
+  explicit Interner(std::uint32_t capacity);
+  ~Interner();
+  Interner(const Interner&) = delete;
+  Interner& operator=(const Interner&) = delete;
+
+  // Hash for the overloads below, for callers that also need it themselves. Differs between runs of the program.
+  static std::uint64_t Hash(std::string_view text);
+
+  // The text's code, adding it if it is new; nullopt when it is new and the dictionary full. O(text).
+  std::optional<std::uint32_t> Intern(std::string_view text) { return Intern(text, Hash(text)); }
+  std::optional<std::uint32_t> Intern(std::string_view text, std::uint64_t hash);
+
+  // The text's code, or nullopt when it was never added (or is being added right now). O(text).
+  std::optional<std::uint32_t> Find(std::string_view text) const { return Find(text, Hash(text)); }
+  std::optional<std::uint32_t> Find(std::string_view text, std::uint64_t hash) const;
+
+  // The text of a code that Intern or Find gave. Valid as long as this object. O(1).
+  std::string_view Text(std::uint32_t code) const {
+    const Entry& entry = chunks_[code / kChunkEntries].load(std::memory_order_acquire)[code % kChunkEntries];
+    return {entry.text, entry.size};
+  }
+
+  std::uint32_t size() const { return size_.load(std::memory_order_acquire); }  // Codes below it are in use.
+  std::uint32_t capacity() const { return capacity_; }
+  bool full() const { return size() == capacity_; }
+  std::uint64_t MemoryBytes() const { return memory_bytes_.load(std::memory_order_relaxed); }
+
+ private:
+  static constexpr std::uint32_t kChunkEntries = 4096;
+  struct Entry {
+    const char* text;
+    std::size_t size;
+  };
+  // A slot is 0 when empty, else the upper half of the hash above code + 1.
+  struct Table {
+    explicit Table(std::size_t slot_count) : slots(slot_count) {}
+    std::vector<std::atomic<std::uint64_t>> slots;  // Their number is a power of two.
+  };
+  struct FreeAligned {
+    void operator()(char* block) const;
+  };
+
+  const char* Store(std::string_view text) ABSL_EXCLUSIVE_LOCKS_REQUIRED(adding_);
+  void AddEntry(std::uint32_t code, std::string_view text) ABSL_EXCLUSIVE_LOCKS_REQUIRED(adding_);
+  void GrowTable() ABSL_EXCLUSIVE_LOCKS_REQUIRED(adding_);
+  static void Insert(Table& table, std::uint64_t hash, std::uint32_t code);
+
+  const std::uint32_t capacity_;
+  std::vector<std::atomic<Entry*>> chunks_;
+  std::atomic<const Table*> table_;
+  std::atomic<std::uint32_t> size_ = 0;
+  std::atomic<std::uint64_t> memory_bytes_ = 0;
+
+  absl::Mutex adding_;
+  std::vector<std::unique_ptr<Table>> tables_ ABSL_GUARDED_BY(adding_);  // The last one is current.
+  std::vector<std::unique_ptr<char[], FreeAligned>> blocks_ ABSL_GUARDED_BY(adding_);
+  char* free_begin_ ABSL_GUARDED_BY(adding_) = nullptr;  // Room in the last block.
+  std::size_t free_bytes_ ABSL_GUARDED_BY(adding_) = 0;
+};
+
+}  // namespace clientele

@@ -1,0 +1,97 @@
+// Where encoded records live: one region of addresses that never move, filled by many threads, and for each row of a segment the
+// offset of its record. Rows can be put into any order without moving a record.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include <absl/base/thread_annotations.h>
+#include <absl/status/statusor.h>
+#include <absl/synchronization/mutex.h>
+
+#include "index/huge_array.h"
+
+namespace clientele {
+
+// A large range of addresses that is reserved at once and backed by memory only where it is written, on huge pages where the
+// system gives them. Allocating is one atomic step; nothing is ever freed before the region. Thread-safe.
+class RecordRegion {
+ public:
+  static constexpr std::uint64_t kLargestBytes = std::uint64_t{1} << 40;  // Offsets have 40 bits.
+
+  // Reserves `bytes`, or as large a part of it as the system grants (address space limits), but at least 64 MiB (or `bytes`, if
+  // that is less); ResourceExhausted when even that is refused. Above kLargestBytes is cut to it.
+  static absl::StatusOr<std::shared_ptr<RecordRegion>> Reserve(std::uint64_t bytes = kLargestBytes / 4);
+
+  ~RecordRegion();
+  RecordRegion(const RecordRegion&) = delete;
+  RecordRegion& operator=(const RecordRegion&) = delete;
+
+  // Offset of `bytes` fresh, writable, zeroed bytes; nullopt when the region is used up or the system refuses the memory.
+  std::optional<std::uint64_t> Allocate(std::uint64_t bytes);
+
+  std::uint8_t* At(std::uint64_t offset) { return base_ + offset; }
+  const std::uint8_t* At(std::uint64_t offset) const { return base_ + offset; }
+  std::uint64_t bytes_used() const { return used_.load(std::memory_order_relaxed); }  // Allocated so far.
+  std::uint64_t bytes_reserved() const { return reserved_; }
+
+ private:
+  RecordRegion(std::uint8_t* base, std::uint64_t reserved) : base_(base), reserved_(reserved) {}
+  bool MakeUsable(std::uint64_t end);
+
+  std::uint8_t* const base_;
+  const std::uint64_t reserved_;
+  std::atomic<std::uint64_t> used_ = 0;
+  std::atomic<std::uint64_t> usable_ = 0;  // Bytes from the start that may be touched.
+  absl::Mutex extending_;
+};
+
+// Copies records into a region, an extent of its own at a time, so that threads neither contend nor share cache lines. One
+// thread.
+class RecordAppender {
+ public:
+  explicit RecordAppender(std::shared_ptr<RecordRegion> region) : region_(std::move(region)) {}
+
+  // Offset of the copy in the region; nullopt when the region is exhausted.
+  std::optional<std::uint64_t> Append(std::span<const std::uint8_t> record);
+
+ private:
+  static constexpr std::uint64_t kExtentBytes = std::uint64_t{256} << 10;
+  std::shared_ptr<RecordRegion> region_;
+  std::uint64_t next_ = 0, end_ = 0;  // What is left of the current extent.
+};
+
+// Which record each row has. Built by setting every row once, from any threads; read-only and thread-safe after that.
+class RecordStore {
+ public:
+  RecordStore() = default;
+  RecordStore(std::shared_ptr<const RecordRegion> region, std::uint32_t row_count);
+
+  void Set(std::uint32_t row, std::uint64_t offset) {
+    low_[row] = static_cast<std::uint32_t>(offset);
+    high_[row] = static_cast<std::uint8_t>(offset >> 32);
+  }
+
+  const std::uint8_t* Record(std::uint32_t row) const { return region_->At(low_[row] | std::uint64_t{high_[row]} << 32); }
+
+  // Starts fetching the row's record into the cache: its first 256 bytes, which is nearly all of a usual one. Called for all rows
+  // of a page before the first is rendered.
+  void Prefetch(std::uint32_t row) const {
+    const std::uint8_t* const record = Record(row);
+    for (int line = 0; line < 4; ++line) __builtin_prefetch(record + 64 * line);
+  }
+
+  std::uint32_t size() const { return static_cast<std::uint32_t>(low_.size()); }
+  std::uint64_t OffsetBytes() const { return low_.bytes() + high_.bytes(); }
+  std::uint64_t RecordBytes() const { return region_ == nullptr ? 0 : region_->bytes_used(); }  // Of all stores on the region.
+
+ private:
+  std::shared_ptr<const RecordRegion> region_;
+  HugeArray<std::uint32_t> low_;
+  HugeArray<std::uint8_t> high_;
+};
+
+}  // namespace clientele
