@@ -38,10 +38,13 @@ struct NumberOperand {
   bool operator==(const NumberOperand&) const = default;
 };
 
-// One condition; the alternative follows from the filter's FilterOp.
+// The alternative follows from the filter's FilterOp.
+using Operand = std::variant<TextOperand, ValueSetOperand, TimeOperand, NumberOperand>;
+
+// One condition.
 struct Predicate {
   FilterId filter = 0;
-  std::variant<TextOperand, ValueSetOperand, TimeOperand, NumberOperand> operand;
+  Operand operand;
   bool operator==(const Predicate&) const = default;
 };
 
@@ -56,8 +59,8 @@ using FieldMask = std::uint64_t;
 inline constexpr FieldMask kAllFields = ~FieldMask{0};
 
 struct Query {
-  std::vector<Predicate> all_of;     // Empty keeps every client.
-  std::vector<OrderKey> order_by;    // Most significant first; distinct fields. Ties always end in id ascending.
+  std::vector<Predicate> all_of;   // Empty keeps every client. From the parser: in the order of Filters(), each at most once.
+  std::vector<OrderKey> order_by;  // Most significant first; distinct fields. Ties always end in id ascending.
   std::uint64_t offset = 0;
   std::optional<std::uint64_t> limit;  // nullopt: every match (the bare array). 0: only the count.
   FieldMask fields = kAllFields;       // kAllFields also renders unknown members; any other mask leaves them out.
@@ -67,5 +70,8 @@ struct Query {
 // The query as one readable line, such as "status any of active; created_at >= ...; order -created_at,id; limit 50". For logs
 // and test failures.
 std::string DebugString(const Query& query);
+
+// One condition the same way, such as "cdn any of active,paused". Long operands are cut.
+std::string DebugString(const Predicate& predicate);
 
 }  // namespace clientele
