@@ -36,7 +36,8 @@ class SampleTexts {
   explicit SampleTexts(std::uint64_t seed) : random_(seed) {
     for (std::size_t i = 0; i < 2'000; ++i) first_names_.push_back(Word(2, 3));
     for (std::size_t i = 0; i < 40'000; ++i) last_names_.push_back(Word(2, 4));
-    for (std::size_t i = 0; i < 50'000; ++i) domains_.push_back(Word(2, 4) + Pick({".com", ".com", ".net", ".org", ".de", ".co.uk", ".io"}));
+    for (std::size_t i = 0; i < 50'000; ++i)
+      domains_.push_back(Word(2, 4) + Pick({".com", ".com", ".net", ".org", ".de", ".co.uk", ".io"}));
     for (std::size_t i = 0; i < 30'000; ++i) words_.push_back(Word(2, 4));
   }
 
@@ -67,7 +68,8 @@ class SampleTexts {
   std::string Pick(std::vector<std::string> choices) { return choices[random_() % choices.size()]; }
 
   std::string Word(std::size_t syllables_min, std::size_t syllables_max) {
-    static constexpr std::string_view kOnsets[] = {"b", "c", "d", "f", "g", "h", "j", "k", "l", "m", "n", "p", "r", "s", "t", "v", "w", "st", "tr", "ch"};
+    static constexpr std::string_view kOnsets[] = {"b", "c", "d", "f", "g", "h", "j", "k",  "l",  "m",
+                                                   "n", "p", "r", "s", "t", "v", "w", "st", "tr", "ch"};
     static constexpr std::string_view kRimes[] = {"a", "e", "i", "o", "u", "an", "er", "in", "on", "ar", "el", "is", "ey", "ing"};
     std::string word;
     for (std::size_t n = syllables_min + random_() % (syllables_max - syllables_min + 1); n > 0; --n) {

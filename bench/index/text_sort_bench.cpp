@@ -1,9 +1,8 @@
 // bench/index/text_sort_bench.cpp: what does sorting cost per text, for distinct emails, repeated companies and names? All cores.
-#include "index/text_sort.h"
-
 #include <benchmark/benchmark.h>
 
 #include "bench/index/sample_texts.h"
+#include "index/text_sort.h"
 
 namespace clientele {
 namespace {
@@ -21,9 +20,15 @@ void SortAll(benchmark::State& state, std::string (SampleTexts::*make)()) {
   state.counters["distinct"] = groups;
 }
 
-void BM_SortEmails(benchmark::State& state) { SortAll(state, &SampleTexts::Email); }
-void BM_SortCompanies(benchmark::State& state) { SortAll(state, &SampleTexts::Company); }
-void BM_SortNames(benchmark::State& state) { SortAll(state, &SampleTexts::Name); }
+void BM_SortEmails(benchmark::State& state) {
+  SortAll(state, &SampleTexts::Email);
+}
+void BM_SortCompanies(benchmark::State& state) {
+  SortAll(state, &SampleTexts::Company);
+}
+void BM_SortNames(benchmark::State& state) {
+  SortAll(state, &SampleTexts::Name);
+}
 BENCHMARK(BM_SortEmails)->Arg(1'000'000)->Arg(10'000'000)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(BM_SortCompanies)->Arg(1'000'000)->Arg(10'000'000)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(BM_SortNames)->Arg(10'000'000)->Unit(benchmark::kMillisecond)->UseRealTime();
