@@ -1,32 +1,33 @@
-// Parses the JSON of one client record strictly, by the schema.
+// Parses the JSON of one client record strictly, by the schema (contract, section 6).
+//
+// A record is refused for: a missing required member, a known member given twice (an alias counts as its field), a value of the
+// wrong JSON type or outside of what its field allows, null where a field is not nullable (a default stands in for an absent
+// member only), bad UTF-8 or escapes anywhere, or anything but one JSON object. Inside users, service states and features a
+// member that is missing, null or unknown is kept verbatim instead, unless a filter looks at it.
 #pragma once
 
 #include <memory>
-#include <string>
 #include <string_view>
 
 #include "index/client_record.h"
+#include "loader/record_error.h"
 
 namespace clientele {
-
-// What is wrong with a record, without its place in the input.
-struct RecordError {
-  std::string pointer;   // JSON pointer of the bad value, such as "/users/0/email"; empty for the whole record.
-  std::string value;     // What was found, cut to some 80 bytes.
-  std::string expected;  // "one of new, trial, ...", "an integer", ...
-};
 
 // One per thread. Not thread-safe.
 class RecordParser {
  public:
   RecordParser();
   ~RecordParser();
+  RecordParser(const RecordParser&) = delete;
+  RecordParser& operator=(const RecordParser&) = delete;
 
   // Bytes that must be readable behind `json` for the parser's vector loads.
   static constexpr std::size_t kPadding = 64;
 
   // Parses one JSON object (surrounding white space allowed) into `record`, whose views then point into `json` and into this
-  // parser until the next call. Returns false and fills `error` on a bad record. `json` must be followed by kPadding readable bytes.
+  // parser until the next call. Returns false and fills `error` on a bad record; `record` then holds anything. `json` must be
+  // followed by kPadding readable bytes. O(bytes); allocates only on errors and while its buffers grow.
   bool Parse(std::string_view json, ClientRecord& record, RecordError& error);
 
  private:

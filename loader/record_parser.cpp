@@ -1,0 +1,215 @@
+#include "loader/record_parser.h"
+
+#include "loader/features_parser.h"
+#include "loader/json_text.h"
+#include "loader/member_names.h"
+#include "loader/scalar_parser.h"
+#include "loader/services_parser.h"
+#include "loader/users_parser.h"
+
+namespace clientele {
+namespace {
+
+using FieldBits = std::uint64_t;
+
+constexpr FieldBits Bit(Field field) {
+  return FieldBits{1} << static_cast<unsigned>(field);
+}
+
+// The names of all fields in the schema's order, then the aliases.
+struct RecordNames {
+  MemberNames names;
+  std::vector<Field> fields;  // By number of the name.
+
+  RecordNames() {
+    for (const FieldDef& def : Fields()) Add(def.name, def.field);
+    for (const FieldDef& def : Fields()) {
+      if (!def.alias.empty()) Add(def.alias, def.field);
+    }
+  }
+
+ private:
+  void Add(std::string_view name, Field field) {
+    names.Add(name);
+    fields.push_back(field);
+  }
+};
+
+const RecordNames& Names() {
+  static const RecordNames names;
+  return names;
+}
+
+// Members that the schema does not know: one view of the input as long as they stand side by side, which is the rule.
+class UnknownMembers {
+ public:
+  void Clear() {
+    raw_ = {};
+    joined_.clear();
+  }
+
+  // `member` is the raw text of a member, from the quote of its name to the end of its value. `between_is_comma`: nothing but a
+  // comma and white space stands between it and the member added before.
+  void Add(std::string_view member, bool adjacent) {
+    if (raw_.empty() && joined_.empty()) {
+      raw_ = member;
+    } else if (adjacent && joined_.empty()) {
+      raw_ = {raw_.data(), static_cast<std::size_t>(member.data() + member.size() - raw_.data())};
+    } else {
+      if (joined_.empty()) joined_ = raw_;
+      joined_ += ',';
+      joined_ += member;
+    }
+  }
+
+  std::string_view text() const { return joined_.empty() ? raw_ : std::string_view(joined_); }
+
+ private:
+  std::string_view raw_;
+  std::string joined_;  // Keeps its memory from record to record.
+};
+
+bool ParseTexts(JsonCursor& cursor, std::vector<std::string_view>& texts) {
+  if (!cursor.EnterArray("an array of strings")) return false;
+  while (cursor.NextElement()) {
+    if (!cursor.ReadText(texts.emplace_back())) return false;
+  }
+  return !cursor.failed();
+}
+
+void ClearComposites(ClientRecord& record) {
+  record.user_count = 0;
+  record.capabilities.clear();
+  record.service_states.clear();
+  record.paid_features.clear();
+  record.free_features.clear();
+  record.service_flags.clear();
+  record.hostnames.clear();
+  record.verbatim.fill({});
+  record.unknown_members = {};
+}
+
+bool SomeUserActivated(const ClientRecord& record) {
+  for (std::size_t i = 0; i < record.user_count; ++i) {
+    if (record.users[i].activated) return true;
+  }
+  return false;
+}
+
+void SetAbsent(const FieldDef& def, ClientRecord& record) {
+  ScalarValue& value = record[def.field];
+  value.is_null = def.nullable;
+  if (!def.nullable) value.integer = def.field == Field::kActivated ? SomeUserActivated(record) : def.default_value;
+}
+
+}  // namespace
+
+struct RecordParser::State {
+  JsonTokenizer tokenizer;
+  TextArena arena;
+  JsonCursor cursor;
+  UnknownMembers unknown;
+
+  bool ParseRecord(ClientRecord& record);
+  bool ParseField(const FieldDef& def, ClientRecord& record);
+  bool ParseUnknown(std::string_view raw_key, bool adjacent);
+  bool FillAbsent(FieldBits seen, std::size_t object_offset, ClientRecord& record);
+  std::string_view OneLine(std::string_view json);
+};
+
+RecordParser::RecordParser() : state_(std::make_unique<State>()) {}
+RecordParser::~RecordParser() = default;
+
+bool RecordParser::Parse(std::string_view json, ClientRecord& record, RecordError& error) {
+  State& state = *state_;
+  state.arena.Reset();
+  const JsonTokenError token_error = state.tokenizer.Tokenize(json);
+  if (token_error != JsonTokenError::kNone) {
+    error = DescribeTokenError(json, token_error);
+    return false;
+  }
+  state.cursor.Start(json, state.tokenizer.offsets(), state.tokenizer.count(), state.arena);
+  if (state.ParseRecord(record)) return true;
+  error = DescribeMistake(json, state.cursor.mistake());
+  return false;
+}
+
+bool RecordParser::State::ParseRecord(ClientRecord& record) {
+  ClearComposites(record);
+  unknown.Clear();
+  const std::size_t object_offset = cursor.offset();
+  if (!cursor.EnterObject("a JSON object")) return false;
+  const RecordNames& known = Names();
+  FieldBits seen = 0;
+  std::size_t expected = 0;
+  bool unknown_before = false;
+  std::string_view key;
+  while (cursor.NextMember(key)) {
+    const std::size_t name = known.names.Find(cursor, key, expected);
+    if (name == MemberNames::kUnknown) {
+      if (!ParseUnknown(key, unknown_before)) return false;
+      unknown_before = true;
+      continue;
+    }
+    const Field field = known.fields[name];
+    if (seen & Bit(field)) return cursor.FailHere("this member only once");
+    seen |= Bit(field);
+    if (!ParseField(Def(field), record)) return false;
+    expected = static_cast<std::size_t>(field) + 1;  // Also behind an alias.
+    unknown_before = false;
+  }
+  if (cursor.failed()) return false;
+  if (!cursor.AtEnd()) return cursor.FailHere("nothing behind the record");
+  record.unknown_members = OneLine(unknown.text());
+  return FillAbsent(seen, object_offset, record);
+}
+
+bool RecordParser::State::ParseField(const FieldDef& def, ClientRecord& record) {
+  const std::size_t offset = cursor.offset();
+  bool exact = true;
+  bool parsed = false;
+  switch (def.kind) {
+    case FieldKind::kUsers: parsed = ParseUsers(cursor, record, exact); break;
+    case FieldKind::kServiceSet: parsed = ParseServiceSet(cursor, record.capabilities); break;
+    case FieldKind::kServiceStates: parsed = ParseServiceStates(cursor, record.service_states, exact); break;
+    case FieldKind::kServiceFlags: parsed = ParseServiceFlags(cursor, record.service_flags); break;
+    case FieldKind::kTextList: parsed = ParseTexts(cursor, record.hostnames); break;
+    case FieldKind::kFeatures:
+      parsed = def.field == Field::kPaidFeatures ? ParseFeatures(cursor, FeaturePrice::kPaid, record.paid_features, exact)
+                                                 : ParseFeatures(cursor, FeaturePrice::kFree, record.free_features, exact);
+      break;
+    default: return ParseScalar(cursor, def, record[def.field]);
+  }
+  if (parsed && !exact) record.verbatim[static_cast<std::size_t>(def.field)] = OneLine(cursor.RawFrom(offset));
+  return parsed;
+}
+
+bool RecordParser::State::ParseUnknown(std::string_view raw_key, bool adjacent) {
+  if (!cursor.SkipValue()) return false;
+  const char* const begin = raw_key.data() - 1;  // Its quote.
+  const char* const end = cursor.json().data() + cursor.PreviousEnd();
+  unknown.Add({begin, static_cast<std::size_t>(end - begin)}, adjacent);
+  return true;
+}
+
+bool RecordParser::State::FillAbsent(FieldBits seen, std::size_t object_offset, ClientRecord& record) {
+  constexpr FieldBits kAll = (FieldBits{1} << kFieldCount) - 1;
+  for (FieldBits absent = kAll & ~seen; absent != 0; absent &= absent - 1) {
+    const FieldDef& def = Fields()[static_cast<std::size_t>(__builtin_ctzll(absent))];
+    if (def.required) return cursor.FailMissing(object_offset, def.name, ExpectedScalar(def));
+    SetAbsent(def, record);  // Of composites, whose scalar is unused, this means nothing.
+  }
+  return true;
+}
+
+// Raw JSON goes out as part of a line, so line ends between its tokens have to go.
+std::string_view RecordParser::State::OneLine(std::string_view json) {
+  if (json.find('\n') == std::string_view::npos && json.find('\r') == std::string_view::npos) return json;
+  std::string minified;
+  AppendMinified(json, minified);
+  char* const kept = arena.Allocate(minified.size());
+  std::memcpy(kept, minified.data(), minified.size());
+  return {kept, minified.size()};
+}
+
+}  // namespace clientele

@@ -1,0 +1,103 @@
+#include "loader/scalar_parser.h"
+
+#include <array>
+
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
+
+#include "index/absl_view.h"
+#include "index/date_time.h"
+
+namespace clientele {
+namespace {
+
+std::string Describe(const FieldDef& def) {
+  const auto append_word = [](std::string* out, std::string_view word) { out->append(word); };
+  switch (def.kind) {
+    case FieldKind::kInteger: return def.field == Field::kId ? "an integer from 1 to 9223372036854775807" : "a 64-bit integer";
+    case FieldKind::kText: return "a string";
+    case FieldKind::kWord: return absl::StrCat("one of ", absl::StrJoin(def.words, ", ", append_word));
+    case FieldKind::kCountry: return "two upper-case letters (ISO 3166-1 alpha-2)";
+    case FieldKind::kBoolean: return "true or false";
+    case FieldKind::kTime: return std::string(kDateTimeSyntax);
+    default: return "a number";
+  }
+}
+
+// The value at `offset`, already consumed, has the right type but is none that the field may have.
+bool Refuse(JsonCursor& cursor, const FieldDef& def, std::size_t offset) {
+  return cursor.FailAt(offset, cursor.RawFrom(offset), ExpectedScalar(def));
+}
+
+bool ParseInteger(JsonCursor& cursor, const FieldDef& def, ScalarValue& value) {
+  const std::size_t offset = cursor.offset();
+  if (!cursor.ReadInteger(value.integer, ExpectedScalar(def))) return false;
+  if (def.field == Field::kId && value.integer <= 0) return Refuse(cursor, def, offset);
+  return true;
+}
+
+bool ParseWord(JsonCursor& cursor, const FieldDef& def, ScalarValue& value) {
+  const std::size_t offset = cursor.offset();
+  std::string_view text;
+  if (!cursor.ReadText(text, ExpectedScalar(def))) return false;
+  const auto word = FindWord(def.words, text);
+  if (!word) return Refuse(cursor, def, offset);
+  value.integer = *word;
+  return true;
+}
+
+bool ParseCountry(JsonCursor& cursor, const FieldDef& def, ScalarValue& value) {
+  const std::size_t offset = cursor.offset();
+  std::string_view text;
+  if (!cursor.ReadText(text, ExpectedScalar(def))) return false;
+  const auto code = CountryCode(text);
+  if (!code) return Refuse(cursor, def, offset);
+  value.integer = *code;
+  return true;
+}
+
+bool ParseTime(JsonCursor& cursor, const FieldDef& def, ScalarValue& value) {
+  const std::size_t offset = cursor.offset();
+  std::string_view text;
+  if (!cursor.ReadText(text, ExpectedScalar(def))) return false;
+  const auto time = ParseDateTime(text);
+  if (!time) return Refuse(cursor, def, offset);
+  value.integer = *time;
+  return true;
+}
+
+bool ParseBoolean(JsonCursor& cursor, const FieldDef& def, ScalarValue& value) {
+  bool flag = false;
+  if (!cursor.ReadBoolean(flag, ExpectedScalar(def))) return false;
+  value.integer = flag ? 1 : 0;
+  return true;
+}
+
+}  // namespace
+
+const std::string& ExpectedScalar(const FieldDef& def) {
+  static const std::array<std::string, kFieldCount> texts = [] {
+    std::array<std::string, kFieldCount> described;
+    for (const FieldDef& field : Fields()) {
+      described[static_cast<std::size_t>(field.field)] = absl::StrCat(Describe(field), field.nullable ? ", or null" : "");
+    }
+    return described;
+  }();
+  return texts[static_cast<std::size_t>(def.field)];
+}
+
+bool ParseScalar(JsonCursor& cursor, const FieldDef& def, ScalarValue& value) {
+  value.is_null = def.nullable && cursor.TakeNull();
+  if (value.is_null) return true;
+  switch (def.kind) {
+    case FieldKind::kInteger: return ParseInteger(cursor, def, value);
+    case FieldKind::kText: return cursor.ReadText(value.text, ExpectedScalar(def));
+    case FieldKind::kWord: return ParseWord(cursor, def, value);
+    case FieldKind::kCountry: return ParseCountry(cursor, def, value);
+    case FieldKind::kTime: return ParseTime(cursor, def, value);
+    case FieldKind::kBoolean: return ParseBoolean(cursor, def, value);
+    default: return cursor.ReadNumber(value.text, value.number);
+  }
+}
+
+}  // namespace clientele

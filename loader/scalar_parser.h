@@ -1,0 +1,17 @@
+// Parses the fields of one value (integers, texts, words, countries, booleans, times, numbers) by their FieldDef.
+#pragma once
+
+#include "index/client_record.h"
+#include "index/schema.h"
+#include "loader/json_cursor.h"
+
+namespace clientele {
+
+// Consumes the value at the cursor into `value`. null is a mistake unless the field is nullable, also where a default exists:
+// a field that is there must say something. `def` is of a scalar kind.
+bool ParseScalar(JsonCursor& cursor, const FieldDef& def, ScalarValue& value);
+
+// What `def` accepts, for messages: "one of common, reseller, sales", "a string or null", ... For scalar kinds.
+const std::string& ExpectedScalar(const FieldDef& def);
+
+}  // namespace clientele
