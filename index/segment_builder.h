@@ -16,6 +16,7 @@
 namespace clientele {
 
 class Segment;
+struct BatchColumns;
 struct SegmentShared;  // Dictionaries and the record region that all batches of one builder write to. Thread-safe.
 
 // Records of one piece of input, as columns; owned by one thread until it is added.
@@ -32,16 +33,15 @@ class SegmentBatch {
 
  private:
   friend class SegmentBuilder;
-  struct Columns;
-  std::unique_ptr<Columns> columns_;
+  std::unique_ptr<BatchColumns> columns_;
 };
 
 // A record that was left out because its id stood earlier in the input (by sequence, then position).
 struct DuplicateId {
   std::int64_t id;
-  std::uint64_t sequence;       // As given to Add.
-  std::uint32_t index_in_batch; // 0-based among the records appended to that batch.
-  std::string json;             // The record that was left out.
+  std::uint64_t sequence;        // As given to Add.
+  std::uint32_t index_in_batch;  // 0-based among the records appended to that batch.
+  std::string json;              // The record that was left out.
 };
 
 struct SealResult {

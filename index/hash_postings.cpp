@@ -1,0 +1,30 @@
+#include "index/hash_postings.h"
+
+#include <algorithm>
+
+#include <tbb/parallel_sort.h>
+#include <xxhash.h>
+
+namespace clientele {
+namespace {
+
+std::uint64_t Key(const HashPostings::Entry& entry) {
+  return std::uint64_t{entry.hash} << 32 | entry.row;
+}
+
+}  // namespace
+
+HashPostings::HashPostings(HugeArray<Entry> entries) : entries_(std::move(entries)) {
+  tbb::parallel_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return Key(a) < Key(b); });
+}
+
+std::uint32_t HashPostings::Hash(std::string_view text) {
+  return static_cast<std::uint32_t>(XXH3_64bits(text.data(), text.size()));
+}
+
+std::span<const HashPostings::Entry> HashPostings::Find(std::uint32_t hash) const {
+  const auto range = std::ranges::equal_range(entries_.span(), hash, {}, &Entry::hash);
+  return {range.begin(), range.end()};
+}
+
+}  // namespace clientele

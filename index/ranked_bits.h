@@ -1,0 +1,51 @@
+// An immutable bit vector with constant-time rank and fast select, used to mark where a sort order starts a new group of equal
+// keys. Any number of threads may read it.
+// Source: the one-level rank directory of Gonzalez et al., "Practical implementation of rank and select queries" (2005).
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <vector>
+
+namespace clientele {
+
+class RankedBits {
+ public:
+  RankedBits() = default;
+
+  // Takes over `words`, whose bits at and after `size` must be clear. O(size).
+  RankedBits(std::vector<std::uint64_t> words, std::uint32_t size);
+
+  std::uint32_t size() const { return size_; }
+  std::uint32_t count() const { return count_; }  // Set bits.
+
+  bool operator[](std::uint32_t position) const { return (words_[position / 64] >> (position % 64)) & 1; }
+
+  // Set bits before `position`, which may be size(). O(1).
+  std::uint32_t Rank(std::uint32_t position) const {
+    const std::uint32_t word = position / 64;
+    std::uint32_t rank = before_[word / kWordsPerBlock];
+    for (std::uint32_t w = word / kWordsPerBlock * kWordsPerBlock; w < word; ++w) rank += std::popcount(words_[w]);
+    const std::uint64_t below = (std::uint64_t{1} << (position % 64)) - 1;
+    return rank + std::popcount(words_[word] & below);
+  }
+
+  // Position of set bit number `index` (0-based), or size() when there are not so many. O(log size).
+  std::uint32_t Select(std::uint32_t index) const;
+
+  // First set bit at or after `position`, or size(). O(distance / 64).
+  std::uint32_t Next(std::uint32_t position) const;
+
+  // Last set bit at or before `position`; there must be one. O(distance / 64).
+  std::uint32_t Previous(std::uint32_t position) const;
+
+  std::uint64_t bytes() const { return words_.capacity() * sizeof(words_[0]) + before_.capacity() * sizeof(before_[0]); }
+
+ private:
+  static constexpr std::uint32_t kWordsPerBlock = 8;
+  std::uint32_t size_ = 0, count_ = 0;
+  std::vector<std::uint64_t> words_;   // One word more than the bits need, so that Rank(size()) has one to look at.
+  std::vector<std::uint32_t> before_;  // Set bits before each block of eight words.
+};
+
+}  // namespace clientele

@@ -1,0 +1,447 @@
+#include "index/seal.h"
+
+#include <algorithm>
+#include <bit>
+#include <numeric>
+#include <utility>
+
+#include <malloc.h>
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_for.h>
+#include <tbb/parallel_sort.h>
+
+#include "index/segment.h"
+#include "index/text_sort.h"
+
+namespace clientele {
+namespace {
+
+using Batches = std::vector<BatchColumns*>;
+
+template <class Visit>
+void ParallelRows(std::uint32_t count, Visit visit) {
+  tbb::parallel_for(tbb::blocked_range<std::uint32_t>(0, count, 1u << 14), [&](const auto& range) {
+    for (std::uint32_t i = range.begin(); i < range.end(); ++i) visit(i);
+  });
+}
+
+// A key and whose it is, for sorting.
+struct KeyedItem {
+  std::int64_t key;
+  std::uint32_t item;
+  bool operator<(const KeyedItem& other) const { return key != other.key ? key < other.key : item < other.item; }
+};
+
+// The texts of one buffer of every batch, by arrival.
+using TextViews = HugeArray<std::string_view>;
+
+// Fields of which clients with the same value lie together, most significant first. Low-cardinality fields that most queries
+// ask for come early (docs/architecture.md has the measurements); creation time is always the last key.
+struct ClusterKey {
+  Field field;
+  std::uint8_t service;
+  std::uint32_t bits;
+};
+constexpr ClusterKey kClusterKeys[] = {
+    {Field::kStatus, 0, 3},
+    {Field::kServiceStatuses, 5, kStateBits},
+    {Field::kServiceStatuses, 0, kStateBits},
+    {Field::kServiceStatuses, 1, kStateBits},
+    {Field::kDeleted, 0, 1},
+    {Field::kCountryCode, 0, 10},
+    {Field::kResellers, 0, 12},
+};
+constexpr std::uint32_t kClusterTimeBits = 29;
+
+class Sealer {
+ public:
+  Sealer(const SegmentShared& shared, Batches batches, const SealProgress& progress)
+      : shared_(shared), batches_(std::move(batches)), progress_(progress) {}
+
+  SealResult Run() {
+    for (const auto* batch : batches_) arrivals_ += batch->size;
+    Step("ids", 0.00);
+    NumberClients();
+    parts_.row_count = clients_;
+    Step("row order", 0.06);
+    OrderRows();
+    Step("keys", 0.14);
+    BuildIdOrder();
+    BuildKeyOrders();
+    Step("value bitmaps", 0.22);
+    for (const FieldDef& def : Fields()) BuildValues(def);
+    Step("texts", 0.40);
+    double fraction = 0.40;
+    for (const FieldDef& def : Fields()) {
+      if (def.kind == FieldKind::kText && !def.sort_key.empty()) {
+        Step(def.name, fraction);
+        BuildTextOrder(def.field);
+        fraction += 0.12;
+      }
+    }
+    Step("texts of lists", 0.78);
+    BuildRowTexts();
+    Step("records", 0.96);
+    BuildRecords();
+    SealResult result{nullptr, std::move(duplicates_)};
+    result.segment = std::make_shared<const Segment>(std::move(parts_));
+    malloc_trim(0);  // The columns are gone: give their memory back before the segment is used.
+    Step("done", 1.0);
+    return result;
+  }
+
+ private:
+  void Step(std::string_view phase, double fraction) const {
+    if (progress_) progress_(phase, fraction);
+  }
+  FieldIndex& Index(Field field) { return parts_.fields[static_cast<std::size_t>(field)]; }
+
+  // Copies one column of every batch into one array by arrival, and frees it there.
+  template <class T, class ColumnOf>
+  HugeArray<T> Flatten(ColumnOf column_of) {
+    auto flat = HugeArray<T>::Uninitialized(arrivals_);
+    T* out = flat.data();
+    for (BatchColumns* batch : batches_) {
+      auto& column = column_of(*batch);
+      out = std::copy(column.begin(), column.end(), out);
+      column = {};
+    }
+    return flat;
+  }
+
+  TextViews ViewTexts(Field field, TextBuffer FieldColumn::*buffer, std::vector<bool>* nulls) {
+    auto views = TextViews::Uninitialized(arrivals_);
+    std::uint32_t arrival = 0;
+    for (BatchColumns* batch : batches_) {
+      const TextBuffer& text = batch->of(field).*buffer;
+      std::uint32_t begin = 0;
+      for (const std::uint32_t end : text.ends) {
+        views[arrival++] = std::string_view(text.bytes).substr(begin, end - begin);
+        begin = end;
+      }
+      if (nulls != nullptr) nulls->insert(nulls->end(), text.nulls.begin(), text.nulls.end());
+    }
+    return views;
+  }
+  void FreeTexts(Field field, TextBuffer FieldColumn::*buffer) {
+    for (BatchColumns* batch : batches_) batch->of(field).*buffer = {};
+  }
+
+  // Numbers the clients 0 .. clients_-1 by ascending id, so that comparing numbers breaks ties; of equal ids the first to arrive
+  // stays.
+  void NumberClients() {
+    const auto ids = Flatten<std::int64_t>([](auto& batch) -> auto& { return batch.of(Field::kId).keys; });
+    auto items = HugeArray<KeyedItem>::Uninitialized(arrivals_);
+    ParallelRows(arrivals_, [&](std::uint32_t arrival) { items[arrival] = {ids[arrival], arrival}; });
+    tbb::parallel_sort(items.begin(), items.end());
+    arrival_of_client_ = HugeArray<std::uint32_t>::Uninitialized(arrivals_);
+    std::vector<std::int64_t> distinct;
+    distinct.reserve(arrivals_);
+    std::vector<std::uint32_t> repeated;
+    for (std::uint32_t i = 0; i < arrivals_; ++i) {
+      if (i > 0 && items[i].key == items[i - 1].key) {
+        repeated.push_back(items[i].item);
+        continue;
+      }
+      arrival_of_client_[clients_++] = items[i].item;
+      distinct.push_back(items[i].key);
+    }
+    Index(Field::kId).keys = SortedValues(distinct);
+    ReportDuplicates(std::move(repeated), ids);
+  }
+
+  void ReportDuplicates(std::vector<std::uint32_t> arrivals, const HugeArray<std::int64_t>& ids) {
+    std::ranges::sort(arrivals);
+    std::uint32_t batch_begin = 0;
+    auto batch = batches_.begin();
+    for (const std::uint32_t arrival : arrivals) {
+      while (arrival >= batch_begin + (*batch)->size) batch_begin += (*batch++)->size;
+      DuplicateId duplicate{ids[arrival], (*batch)->sequence, arrival - batch_begin, {}};
+      RenderRecord(*shared_.dictionaries, shared_.region->At((*batch)->record_offsets[arrival - batch_begin]), ~std::uint64_t{0},
+                   duplicate.json);
+      duplicates_.push_back(std::move(duplicate));
+    }
+  }
+
+  // Clients sorted by a key column; clients without a key follow.
+  struct SortedClients {
+    HugeArray<std::uint32_t> client_at;
+    std::vector<std::uint64_t> group_starts;
+    std::vector<std::int64_t> distinct;
+    std::uint32_t keyed = 0;
+  };
+  SortedClients SortByKey(const HugeArray<std::int64_t>& key_of_arrival) const {
+    auto items = HugeArray<KeyedItem>::Uninitialized(clients_);
+    std::vector<std::uint32_t> keyless;
+    SortedClients sorted;
+    for (std::uint32_t client = 0; client < clients_; ++client) {
+      const std::int64_t key = key_of_arrival[arrival_of_client_[client]];
+      if (key == kNullKey)
+        keyless.push_back(client);
+      else
+        items[sorted.keyed++] = {key, client};
+    }
+    tbb::parallel_sort(items.begin(), items.begin() + sorted.keyed);
+    sorted.client_at = HugeArray<std::uint32_t>::Uninitialized(clients_);
+    sorted.group_starts.resize(clients_ / 64 + 1);
+    for (std::uint32_t i = 0; i < sorted.keyed; ++i) {
+      sorted.client_at[i] = items[i].item;
+      if (i > 0 && items[i].key == items[i - 1].key) continue;
+      sorted.group_starts[i / 64] |= std::uint64_t{1} << (i % 64);
+      sorted.distinct.push_back(items[i].key);
+    }
+    std::ranges::copy(keyless, sorted.client_at.data() + sorted.keyed);
+    return sorted;
+  }
+
+  // Whose bits a cluster key takes: the value's code. Countries by falling frequency, so that the big ones make long runs.
+  std::vector<std::uint32_t> CountryRanks() {
+    std::vector<std::uint32_t> counts(kNoCountryCode + 1), by_count(kNoCountryCode + 1), rank(kNoCountryCode + 1);
+    for (BatchColumns* batch : batches_) {
+      for (const std::uint32_t code : batch->of(Field::kCountryCode).codes) ++counts[code];
+    }
+    std::iota(by_count.begin(), by_count.end(), 0u);
+    std::ranges::stable_sort(by_count, std::ranges::greater{}, [&](std::uint32_t code) { return counts[code]; });
+    for (std::uint32_t i = 0; i < by_count.size(); ++i) rank[by_count[i]] = i;
+    return rank;
+  }
+
+  void OrderRows() {
+    sorted_created_ = SortByKey(Flatten<std::int64_t>([](auto& batch) -> auto& { return batch.of(Field::kCreatedAt).keys; }));
+    auto key_of_arrival = HugeArray<std::uint64_t>::Zeroed(arrivals_);
+    const std::vector<std::uint32_t> country_rank = CountryRanks();
+    for (const ClusterKey& cluster : kClusterKeys) {
+      const std::uint32_t value_max = (1u << cluster.bits) - 1;
+      std::uint32_t arrival = 0;
+      for (BatchColumns* batch : batches_) {
+        const FieldColumn& column = batch->of(cluster.field);
+        const ValueSource source = ValueSourceOf(Def(cluster.field));
+        for (std::uint32_t i = 0; i < batch->size; ++i, ++arrival) {
+          std::uint32_t value = source == ValueSource::kBytes ? column.bytes[i] : column.codes[i];
+          if (source == ValueSource::kStates)
+            value >>= cluster.service * kStateBits;
+          else if (source == ValueSource::kCountry)
+            value = country_rank[value];
+          value = source == ValueSource::kStates ? value & value_max : std::min(value, value_max);
+          key_of_arrival[arrival] = key_of_arrival[arrival] << cluster.bits | value;
+        }
+      }
+    }
+    const int drop = std::max(0, static_cast<int>(std::bit_width(clients_)) - static_cast<int>(kClusterTimeBits));
+    auto items = HugeArray<KeyedItem>::Uninitialized(clients_);
+    ParallelRows(clients_, [&](std::uint32_t position) {
+      const std::uint32_t client = sorted_created_.client_at[position];
+      const std::uint64_t key = key_of_arrival[arrival_of_client_[client]] << kClusterTimeBits | position >> drop;
+      items[position] = {static_cast<std::int64_t>(key ^ std::uint64_t{1} << 63), client};
+    });
+    tbb::parallel_sort(items.begin(), items.end());
+    row_of_client_ = HugeArray<std::uint32_t>::Uninitialized(clients_);
+    arrival_of_row_ = HugeArray<std::uint32_t>::Uninitialized(clients_);
+    ParallelRows(clients_, [&](std::uint32_t row) {
+      row_of_client_[items[row].item] = row;
+      arrival_of_row_[row] = arrival_of_client_[items[row].item];
+    });
+  }
+
+  HugeArray<std::uint32_t> RowsOfClients(HugeArray<std::uint32_t> clients) const {
+    ParallelRows(clients_, [&](std::uint32_t position) { clients[position] = row_of_client_[clients[position]]; });
+    return clients;
+  }
+
+  void BuildIdOrder() {
+    auto row_at = HugeArray<std::uint32_t>::CopyOf(row_of_client_.span());
+    Index(Field::kId).order =
+        SortOrder(std::move(row_at), std::vector<std::uint64_t>(clients_ / 64 + 1, ~std::uint64_t{0}), clients_, true);
+  }
+
+  void BuildKeyOrder(Field field, SortedClients sorted) {
+    FieldIndex& index = Index(field);
+    index.keys = SortedValues(sorted.distinct);
+    const bool with_planes = !Def(field).sort_key.empty();
+    index.order =
+        SortOrder(RowsOfClients(std::move(sorted.client_at)), std::move(sorted.group_starts), sorted.keyed, with_planes);
+  }
+
+  void BuildKeyOrders() {
+    BuildKeyOrder(Field::kCreatedAt, std::exchange(sorted_created_, {}));
+    for (const FieldDef& def : Fields()) {
+      if (batches_.empty() || batches_[0]->of(def.field).keys.empty()) continue;  // No keys, or built already.
+      BuildKeyOrder(def.field, SortByKey(Flatten<std::int64_t>([&](auto& batch) -> auto& { return batch.of(def.field).keys; })));
+    }
+  }
+
+  // A column of one value a row, in row order.
+  template <class T>
+  HugeArray<T> ByRow(const HugeArray<T>& by_arrival) const {
+    auto by_row = HugeArray<T>::Uninitialized(clients_);
+    ParallelRows(clients_, [&](std::uint32_t row) { by_row[row] = by_arrival[arrival_of_row_[row]]; });
+    return by_row;
+  }
+
+  template <class CodeOf>
+  ValueIndex IndexCodes(std::uint32_t value_count, CodeOf code_of) const {
+    return ValueIndex::Build(clients_, value_count, [&](std::uint32_t first, std::uint32_t last, ValueEntries& out) {
+      for (std::uint32_t row = first; row < last; ++row) {
+        const std::uint32_t code = code_of(row);
+        if (code < value_count) out.Add(row, code);
+      }
+    });
+  }
+
+  void BuildValues(const FieldDef& def) {
+    FieldIndex& index = Index(def.field);
+    const auto codes = [&] {
+      return ByRow(Flatten<std::uint32_t>([&](auto& batch) -> auto& { return batch.of(def.field).codes; }));
+    };
+    const auto bytes = [&] {
+      return ByRow(Flatten<std::uint8_t>([&](auto& batch) -> auto& { return batch.of(def.field).bytes; }));
+    };
+    if (def.equality == EqualityIndex::kHash) {
+      BuildHashes(index, codes(), bytes());
+      return;
+    }
+    switch (ValueSourceOf(def)) {
+      case ValueSource::kNone: return;
+      case ValueSource::kBytes: {
+        const auto by_row = bytes();
+        const std::size_t value_count = def.kind == FieldKind::kWord ? def.words.size() : 2;
+        index.values = IndexCodes(static_cast<std::uint32_t>(value_count), [&](std::uint32_t row) { return by_row[row]; });
+        if (!def.sort_key.empty()) index.word_codes = HugeArray<std::uint8_t>::CopyOf(by_row.span());
+        return;
+      }
+      case ValueSource::kCountry:
+      case ValueSource::kInterned: {
+        const auto by_row = codes();
+        index.dictionary = shared_.values[static_cast<std::size_t>(def.field)];
+        const std::uint32_t value_count = index.dictionary != nullptr ? index.dictionary->size() : kNoCountryCode + 1;
+        index.values = IndexCodes(value_count, [&](std::uint32_t row) { return by_row[row]; });
+        return;
+      }
+      case ValueSource::kStates: {
+        const auto by_row = codes();
+        for (std::uint32_t service = 0; service < kServiceCount; ++service) {
+          index.states[service] = IndexCodes(
+              kServiceStateCount, [&](std::uint32_t row) { return by_row[row] >> (service * kStateBits) & kServiceAbsent; });
+        }
+        return;
+      }
+      case ValueSource::kFlags: {
+        const auto by_row = bytes();
+        index.values =
+            ValueIndex::Build(clients_, kServiceCount, [&](std::uint32_t first, std::uint32_t last, ValueEntries& out) {
+              for (std::uint32_t row = first; row < last; ++row) {
+                for (std::uint32_t flags = by_row[row]; flags != 0; flags &= flags - 1)
+                  out.Add(row, static_cast<std::uint32_t>(std::countr_zero(flags)));
+              }
+            });
+        return;
+      }
+      case ValueSource::kFeatures: BuildLists(def.field); return;
+    }
+  }
+
+  void BuildHashes(FieldIndex& index, const HugeArray<std::uint32_t>& hashes, const HugeArray<std::uint8_t>& present) const {
+    std::vector<HashPostings::Entry> entries;
+    for (std::uint32_t row = 0; row < clients_; ++row) {
+      if (present[row] != 0) entries.push_back({hashes[row], row});
+    }
+    index.hashes = HashPostings(HugeArray<HashPostings::Entry>::CopyOf(entries));
+  }
+
+  void BuildLists(Field field) {
+    auto lists = HugeArray<std::span<const std::uint32_t>>::Uninitialized(arrivals_);
+    std::uint32_t arrival = 0;
+    for (BatchColumns* batch : batches_) {
+      const FieldColumn& column = batch->of(field);
+      std::uint32_t begin = 0;
+      for (const std::uint32_t end : column.list_ends) {
+        lists[arrival++] = std::span(column.list).subspan(begin, end - begin);
+        begin = end;
+      }
+    }
+    FieldIndex& index = Index(field);
+    index.dictionary = shared_.values[static_cast<std::size_t>(field)];
+    index.values =
+        ValueIndex::Build(clients_, index.dictionary->size(), [&](std::uint32_t first, std::uint32_t last, ValueEntries& out) {
+          for (std::uint32_t row = first; row < last; ++row) {
+            for (const std::uint32_t code : lists[arrival_of_row_[row]]) out.Add(row, code);
+          }
+        });
+    for (BatchColumns* batch : batches_) {
+      batch->of(field).list = {};
+      batch->of(field).list_ends = {};
+    }
+  }
+
+  void BuildTextOrder(Field field) {
+    std::vector<bool> nulls;
+    const TextViews views = ViewTexts(field, &FieldColumn::text, &nulls);
+    // By client, so that equal texts come in order of id.
+    std::vector<std::uint32_t> clients, textless;
+    clients.reserve(clients_);
+    for (std::uint32_t client = 0; client < clients_; ++client) {
+      (nulls[arrival_of_client_[client]] ? textless : clients).push_back(client);
+    }
+    const auto text_count = static_cast<std::uint32_t>(clients.size());
+    auto texts = TextViews::Uninitialized(text_count);
+    ParallelRows(text_count, [&](std::uint32_t i) { texts[i] = views[arrival_of_client_[clients[i]]]; });
+    SortedTexts sorted = SortTexts(text_count, [&](std::uint32_t i) { return texts[i]; });
+
+    std::vector<std::uint32_t> group_firsts;
+    group_firsts.reserve(sorted.group_count);
+    for (std::uint32_t position = 0; position < text_count; ++position) {
+      if (sorted.StartsGroup(position)) group_firsts.push_back(sorted.order[position]);
+    }
+    FieldIndex& index = Index(field);
+    index.texts = FoldedText::Build(sorted.group_count, [&](std::uint32_t group) { return texts[group_firsts[group]]; });
+
+    auto row_at = HugeArray<std::uint32_t>::Uninitialized(clients_);
+    ParallelRows(text_count, [&](std::uint32_t position) { row_at[position] = row_of_client_[clients[sorted.order[position]]]; });
+    for (std::uint32_t i = 0; i < textless.size(); ++i) row_at[text_count + i] = row_of_client_[textless[i]];
+    index.order = SortOrder(std::move(row_at), std::move(sorted.group_starts), text_count, true);
+    FreeTexts(field, &FieldColumn::text);
+  }
+
+  FoldedText BuildTextsByRow(Field field, TextBuffer FieldColumn::*buffer) {
+    const TextViews views = ViewTexts(field, buffer, nullptr);
+    FoldedText texts = FoldedText::Build(clients_, [&](std::uint32_t row) { return views[arrival_of_row_[row]]; });
+    FreeTexts(field, buffer);
+    return texts;
+  }
+
+  void BuildRowTexts() {
+    for (const FieldDef& def : Fields()) {
+      if (def.kind == FieldKind::kTextList && !def.filters.empty())
+        Index(def.field).texts = BuildTextsByRow(def.field, &FieldColumn::text);
+      if (def.kind != FieldKind::kUsers) continue;
+      Index(def.field).user_names = BuildTextsByRow(def.field, &FieldColumn::user_names);
+      Index(def.field).user_emails = BuildTextsByRow(def.field, &FieldColumn::user_emails);
+    }
+  }
+
+  void BuildRecords() {
+    const auto offsets = Flatten<std::uint64_t>([](auto& batch) -> auto& { return batch.record_offsets; });
+    parts_.records = RecordStore(shared_.region, clients_);
+    ParallelRows(clients_, [&](std::uint32_t row) { parts_.records.Set(row, offsets[arrival_of_row_[row]]); });
+    parts_.dictionaries = shared_.dictionaries;
+  }
+
+  const SegmentShared& shared_;
+  Batches batches_;
+  const SealProgress& progress_;
+
+  // Three numberings: arrival (input order, repeated ids included), client (by id), row (the segment's).
+  std::uint32_t arrivals_ = 0, clients_ = 0;
+  HugeArray<std::uint32_t> arrival_of_client_, row_of_client_, arrival_of_row_;
+  SortedClients sorted_created_;
+  std::vector<DuplicateId> duplicates_;
+  Segment::Parts parts_;
+};
+
+}  // namespace
+
+SealResult SealBatches(const SegmentShared& shared, std::vector<BatchColumns*> batches, const SealProgress& progress) {
+  return Sealer(shared, std::move(batches), progress).Run();
+}
+
+}  // namespace clientele

@@ -1,0 +1,14 @@
+// Turns collected batches into a segment: drops repeated ids, chooses the order of the rows, and builds every index in bulk.
+#pragma once
+
+#include <vector>
+
+#include "index/segment_builder.h"
+#include "index/segment_columns.h"
+
+namespace clientele {
+
+// `batches` in input order; they are emptied on the way. Runs on all cores; not to be called from within a parallel loop.
+SealResult SealBatches(const SegmentShared& shared, std::vector<BatchColumns*> batches, const SealProgress& progress);
+
+}  // namespace clientele

@@ -1,0 +1,210 @@
+#include <algorithm>
+#include <new>
+
+#include "index/case_folding.h"
+#include "index/hash_postings.h"
+#include "index/segment.h"
+#include "index/segment_columns.h"
+#include "index/sorted_values.h"
+
+namespace clientele {
+namespace {
+
+// Value dictionaries must hold every distinct value, or a filter would miss rows.
+constexpr std::uint32_t kDistinctValuesMax = std::numeric_limits<std::uint32_t>::max() - 1;
+
+// Appends the folded values of one record's list, joined, as one item.
+template <class Values>
+void AppendJoined(const Values& values, TextBuffer& text) {
+  bool first = true;
+  for (const std::string_view value : values) {
+    if (!first) text.bytes.push_back(kValueSeparator);
+    first = false;
+    AppendFolded(value, text.bytes);
+  }
+  text.Finish(false);
+}
+
+// Paid and free features together, each once: the filter does not tell them apart.
+void AppendFeatures(const ClientRecord& record, Interner& dictionary, FieldColumn& column) {
+  const std::size_t begin = column.list.size();
+  for (const auto* features : {&record.paid_features, &record.free_features}) {
+    for (const FeatureValue& feature : *features)
+      column.list.push_back(dictionary.Intern(IntegerKey(feature.feature_id)).value());
+  }
+  const auto first = column.list.begin() + static_cast<std::ptrdiff_t>(begin);
+  std::sort(first, column.list.end());
+  column.list.erase(std::unique(first, column.list.end()), column.list.end());
+  column.list_ends.push_back(static_cast<std::uint32_t>(column.list.size()));
+}
+
+std::uint32_t PackStates(const ClientRecord& record) {
+  std::uint32_t packed = ~std::uint32_t{0};  // Every service absent: kServiceAbsent is all ones.
+  for (const ServiceStateValue& value : record.service_states) {
+    const std::uint32_t shift = value.service * kStateBits;
+    packed = (packed & ~(std::uint32_t{kServiceAbsent} << shift)) | std::uint32_t{value.state} << shift;
+  }
+  return packed;
+}
+
+std::uint8_t PackFlags(const ClientRecord& record) {
+  std::uint8_t packed = 0;
+  for (const ServiceFlagValue& value : record.service_flags) {
+    if (value.available) packed = static_cast<std::uint8_t>(packed | 1u << value.service);
+  }
+  return packed;
+}
+
+std::uint32_t InternedCode(const ScalarValue& value, FieldKind kind, Interner& dictionary, std::string& scratch) {
+  if (value.is_null) return kNullCode;
+  if (kind == FieldKind::kInteger) return dictionary.Intern(IntegerKey(value.integer)).value();
+  scratch.clear();
+  AppendFolded(value.text, scratch);
+  return dictionary.Intern(scratch).value();
+}
+
+void AppendValues(const ClientRecord& record, const FieldDef& def, const SegmentShared& shared, std::string& scratch,
+                  FieldColumn& column) {
+  const std::size_t field = static_cast<std::size_t>(def.field);
+  const ScalarValue& scalar = record.scalars[field];
+  switch (ValueSourceOf(def)) {
+    case ValueSource::kNone: return;
+    case ValueSource::kBytes: column.bytes.push_back(static_cast<std::uint8_t>(scalar.integer)); return;
+    case ValueSource::kCountry:
+      column.codes.push_back(scalar.is_null ? kNoCountryCode : static_cast<std::uint32_t>(scalar.integer));
+      return;
+    case ValueSource::kInterned: column.codes.push_back(InternedCode(scalar, def.kind, *shared.values[field], scratch)); return;
+    case ValueSource::kStates: column.codes.push_back(PackStates(record)); return;
+    case ValueSource::kFlags: column.bytes.push_back(PackFlags(record)); return;
+    case ValueSource::kFeatures: AppendFeatures(record, *shared.values[field], column); return;
+  }
+}
+
+void AppendKeysAndTexts(const ClientRecord& record, const FieldDef& def, FieldColumn& column) {
+  const ScalarValue& scalar = record[def.field];
+  switch (def.kind) {
+    case FieldKind::kInteger:
+    case FieldKind::kTime:
+      if (!def.sort_key.empty()) column.keys.push_back(scalar.is_null ? kNullKey : scalar.integer);
+      return;
+    case FieldKind::kNumber:
+      if (!def.filters.empty()) column.keys.push_back(scalar.is_null ? kNullKey : OrderedBits(scalar.number));
+      return;
+    case FieldKind::kText:
+      if (def.equality == EqualityIndex::kHash)
+        column.codes.push_back(scalar.is_null ? kNullCode : HashPostings::Hash(scalar.text));
+      if (def.equality == EqualityIndex::kHash) column.bytes.push_back(scalar.is_null ? 0 : 1);
+      if (def.sort_key.empty()) return;
+      if (!scalar.is_null) AppendFolded(scalar.text, column.text.bytes);
+      column.text.Finish(scalar.is_null);
+      return;
+    case FieldKind::kTextList: AppendJoined(record.hostnames, column.text); return;
+    default: return;
+  }
+}
+
+void AppendUsers(const ClientRecord& record, FieldColumn& column, std::vector<std::string_view>& scratch) {
+  const std::span users(record.users.data(), record.user_count);
+  scratch.clear();
+  for (const UserValue& user : users) {
+    if (user.has_name && !user.name_is_null) scratch.push_back(user.name);
+  }
+  AppendJoined(scratch, column.user_names);
+  scratch.clear();
+  for (const UserValue& user : users) scratch.push_back(user.email);
+  AppendJoined(scratch, column.user_emails);
+}
+
+}  // namespace
+
+ValueSource ValueSourceOf(const FieldDef& def) {
+  if (def.equality != EqualityIndex::kValues) return ValueSource::kNone;
+  switch (def.kind) {
+    case FieldKind::kWord:
+    case FieldKind::kBoolean: return ValueSource::kBytes;
+    case FieldKind::kCountry: return ValueSource::kCountry;
+    case FieldKind::kInteger:
+    case FieldKind::kText: return ValueSource::kInterned;
+    case FieldKind::kServiceStates: return ValueSource::kStates;
+    case FieldKind::kServiceFlags: return ValueSource::kFlags;
+    case FieldKind::kFeatures: return ValueSource::kFeatures;
+    default: return ValueSource::kNone;
+  }
+}
+
+BatchWorker::BatchWorker(const SegmentShared& shared) : encoder(shared.dictionaries), appender(shared.region) {}
+
+SegmentShared::SegmentShared() : dictionaries(NewRecordDictionaries()) {
+  auto reserved = RecordRegion::Reserve();
+  if (!reserved.ok()) throw std::bad_alloc();
+  region = *std::move(reserved);
+  for (const FieldDef& def : Fields()) {
+    const ValueSource source = ValueSourceOf(def);
+    if (source != ValueSource::kInterned && source != ValueSource::kFeatures) continue;
+    values[static_cast<std::size_t>(def.field)] = std::make_shared<Interner>(kDistinctValuesMax);
+  }
+}
+
+std::unique_ptr<BatchWorker> SegmentShared::TakeWorker() {
+  absl::MutexLock lock(&mutex_);
+  if (idle_.empty()) return std::make_unique<BatchWorker>(*this);
+  auto worker = std::move(idle_.back());
+  idle_.pop_back();
+  return worker;
+}
+
+void SegmentShared::GiveBack(std::unique_ptr<BatchWorker> worker) {
+  absl::MutexLock lock(&mutex_);
+  idle_.push_back(std::move(worker));
+}
+
+SegmentBatch::SegmentBatch(std::shared_ptr<SegmentShared> shared) : columns_(std::make_unique<BatchColumns>()) {
+  columns_->worker = shared->TakeWorker();
+  columns_->shared = std::move(shared);
+}
+
+SegmentBatch::~SegmentBatch() {
+  if (columns_ != nullptr && columns_->worker != nullptr) columns_->shared->GiveBack(std::move(columns_->worker));
+}
+SegmentBatch::SegmentBatch(SegmentBatch&&) noexcept = default;
+SegmentBatch& SegmentBatch::operator=(SegmentBatch&& other) noexcept {
+  std::swap(columns_, other.columns_);
+  return *this;
+}
+
+void SegmentBatch::Append(const ClientRecord& record) {
+  BatchColumns& columns = *columns_;
+  BatchWorker& worker = *columns.worker;
+  worker.scratch.clear();
+  worker.encoder.Append(record, worker.scratch);
+  const auto offset =
+      worker.appender.Append({reinterpret_cast<const std::uint8_t*>(worker.scratch.data()), worker.scratch.size()});
+  if (!offset) throw std::bad_alloc();
+  columns.record_offsets.push_back(*offset);
+
+  thread_local std::vector<std::string_view> users_scratch;
+  for (const FieldDef& def : Fields()) {
+    FieldColumn& column = columns.of(def.field);
+    AppendValues(record, def, *columns.shared, worker.scratch, column);
+    AppendKeysAndTexts(record, def, column);
+    if (def.kind == FieldKind::kUsers) AppendUsers(record, column, users_scratch);
+  }
+  ++columns.size;
+}
+
+std::uint32_t SegmentBatch::size() const {
+  return columns_->size;
+}
+
+std::uint64_t SegmentBatch::bytes() const {
+  std::uint64_t bytes = columns_->record_offsets.capacity() * sizeof(std::uint64_t);
+  const auto text_bytes = [](const TextBuffer& text) { return text.bytes.capacity() + text.ends.capacity() * 4; };
+  for (const FieldColumn& column : columns_->fields) {
+    bytes += column.bytes.capacity() + (column.codes.capacity() + column.list.capacity() + column.list_ends.capacity()) * 4;
+    bytes +=
+        column.keys.capacity() * 8 + text_bytes(column.text) + text_bytes(column.user_names) + text_bytes(column.user_emails);
+  }
+  return bytes;
+}
+
+}  // namespace clientele

@@ -1,0 +1,40 @@
+#include "index/segment_builder.h"
+
+#include <algorithm>
+
+#include "index/seal.h"
+#include "index/segment.h"
+#include "index/segment_columns.h"
+
+namespace clientele {
+
+struct SegmentBuilder::State {
+  absl::Mutex mutex;
+  std::vector<SegmentBatch> batches ABSL_GUARDED_BY(mutex);
+};
+
+SegmentBuilder::SegmentBuilder() : shared_(std::make_shared<SegmentShared>()), state_(std::make_unique<State>()) {}
+SegmentBuilder::~SegmentBuilder() = default;
+
+void SegmentBuilder::Add(std::uint64_t sequence, SegmentBatch batch) {
+  batch.columns_->sequence = sequence;
+  shared_->GiveBack(std::move(batch.columns_->worker));
+  absl::MutexLock lock(&state_->mutex);
+  state_->batches.push_back(std::move(batch));
+}
+
+SealResult SegmentBuilder::Seal(const SealProgress& progress) && {
+  std::vector<SegmentBatch> batches;
+  {
+    absl::MutexLock lock(&state_->mutex);
+    batches = std::move(state_->batches);
+  }
+  std::ranges::sort(batches, {}, [](const SegmentBatch& batch) { return batch.columns_->sequence; });
+  std::vector<BatchColumns*> columns;
+  for (const SegmentBatch& batch : batches) {
+    if (batch.size() > 0) columns.push_back(batch.columns_.get());
+  }
+  return SealBatches(*shared_, std::move(columns), progress);
+}
+
+}  // namespace clientele

@@ -1,0 +1,48 @@
+#include "index/sorted_values.h"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+
+namespace clientele {
+namespace {
+
+constexpr std::int64_t kMicrosecondsPerSecond = 1'000'000;
+
+}  // namespace
+
+SortedValues::SortedValues(std::span<const std::int64_t> ascending) : size_(static_cast<std::uint32_t>(ascending.size())) {
+  if (ascending.empty()) return;
+  base_ = ascending.front();
+  const auto distance = [&](std::int64_t value) { return static_cast<std::uint64_t>(value) - static_cast<std::uint64_t>(base_); };
+  const bool whole_seconds =
+      distance(ascending.back()) > std::numeric_limits<std::uint32_t>::max() &&
+      std::ranges::all_of(ascending, [&](std::int64_t v) { return distance(v) % kMicrosecondsPerSecond == 0; });
+  if (whole_seconds) scale_ = kMicrosecondsPerSecond;
+  if (distance(ascending.back()) / static_cast<std::uint64_t>(scale_) > std::numeric_limits<std::uint32_t>::max()) {
+    wide_ = HugeArray<std::int64_t>::CopyOf(ascending);
+    return;
+  }
+  narrow_ = HugeArray<std::uint32_t>::Uninitialized(size_);
+  for (std::uint32_t i = 0; i < size_; ++i) {
+    narrow_[i] = static_cast<std::uint32_t>(distance(ascending[i]) / static_cast<std::uint64_t>(scale_));
+  }
+}
+
+std::uint32_t SortedValues::LowerBound(std::int64_t value) const {
+  std::uint32_t first = 0, count = size_;
+  while (count > 0) {
+    const std::uint32_t half = count / 2;
+    const bool below = (*this)[first + half] < value;
+    first = below ? first + half + 1 : first;
+    count = below ? count - half - 1 : half;
+  }
+  return first;
+}
+
+std::int64_t OrderedBits(double number) {
+  const auto bits = std::bit_cast<std::int64_t>(number + 0.0);  // Adding zero turns -0.0 into 0.0.
+  return bits < 0 ? bits ^ std::numeric_limits<std::int64_t>::max() : bits;
+}
+
+}  // namespace clientele

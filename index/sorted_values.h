@@ -1,0 +1,37 @@
+// The distinct 64-bit keys of a sort order, ascending, kept in four bytes each where their range allows. Immutable.
+// Source: frame-of-reference encoding (Goldstein et al., ICDE 1998), with one frame.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "index/huge_array.h"
+
+namespace clientele {
+
+class SortedValues {
+ public:
+  SortedValues() = default;
+  explicit SortedValues(std::span<const std::int64_t> ascending);
+
+  std::uint32_t size() const { return size_; }
+  std::int64_t operator[](std::uint32_t index) const {
+    return wide_.empty() ? base_ + static_cast<std::int64_t>(narrow_[index]) * scale_ : wide_[index];
+  }
+
+  // Index of the first value >= `value`, size() when there is none. O(log size).
+  std::uint32_t LowerBound(std::int64_t value) const;
+
+  std::uint64_t bytes() const { return narrow_.bytes() + wide_.bytes(); }
+
+ private:
+  std::uint32_t size_ = 0;
+  std::int64_t base_ = 0, scale_ = 1;  // scale_: whole seconds are kept as seconds.
+  HugeArray<std::uint32_t> narrow_;
+  HugeArray<std::int64_t> wide_;
+};
+
+// Maps doubles to integers of the same order (-0.0 equals 0.0; no NaN), so that numbers can be SortedValues.
+std::int64_t OrderedBits(double number);
+
+}  // namespace clientele

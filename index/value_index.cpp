@@ -1,0 +1,216 @@
+#include "index/value_index.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cassert>
+#include <cstring>
+#include <numeric>
+
+#include <tbb/enumerable_thread_specific.h>
+#include <tbb/parallel_for.h>
+
+namespace clientele {
+namespace {
+
+// A value with at most this share of the rows is kept as a posting list: probing the list then beats walking containers.
+constexpr std::uint32_t kRowsPerListedRow = 1024;
+constexpr std::uint32_t kListedRowsMin = 16;
+
+// The rows of one value within one chunk; `rows` ascending.
+struct CodeRows {
+  std::uint32_t code;
+  std::span<const std::uint16_t> rows;
+};
+
+std::uint32_t CountRuns(std::span<const std::uint16_t> rows) {
+  std::uint32_t runs = 1;
+  for (std::size_t i = 1; i < rows.size(); ++i) runs += rows[i] != rows[i - 1] + 1;
+  return runs;
+}
+
+void AppendRuns(std::span<const std::uint16_t> rows, std::vector<std::uint64_t>& out, std::uint32_t run_count) {
+  const std::size_t begin = out.size();
+  out.resize(begin + (run_count * sizeof(RowRun) + 7) / 8);
+  RowRun* runs = reinterpret_cast<RowRun*>(out.data() + begin);
+  RowRun run{rows[0], rows[0]};
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    if (rows[i] != run.last + 1) {
+      *runs++ = run;
+      run.first = rows[i];
+    }
+    run.last = rows[i];
+  }
+  *runs = run;
+}
+
+void AppendArray(std::span<const std::uint16_t> rows, std::vector<std::uint64_t>& out) {
+  const std::size_t begin = out.size();
+  out.resize(begin + (rows.size_bytes() + 7) / 8);
+  std::memcpy(out.data() + begin, rows.data(), rows.size_bytes());
+}
+
+void AppendBitmap(std::span<const std::uint16_t> rows, std::vector<std::uint64_t>& out) {
+  const std::size_t begin = out.size();
+  out.resize(begin + kChunkWords);
+  for (const std::uint16_t row : rows) out[begin + row / 64] |= std::uint64_t{1} << (row % 64);
+}
+
+// Orders a chunk's entries by code, keeping rows ascending within each. A counting sort when the codes are few.
+class ChunkGrouping {
+ public:
+  void Group(const ValueEntries& entries, std::uint32_t chunk_first_row, std::uint32_t value_count) {
+    order_.resize(entries.codes.size());
+    if (value_count <= kChunkRows)
+      CountingSort(entries, value_count);
+    else
+      ComparisonSort(entries);
+    rows_.resize(order_.size());
+    groups_.clear();
+    for (std::size_t i = 0; i < order_.size(); ++i)
+      rows_[i] = static_cast<std::uint16_t>(entries.rows[order_[i]] - chunk_first_row);
+    for (std::size_t i = 0, end = 0; i < order_.size(); i = end) {
+      const std::uint32_t code = entries.codes[order_[i]];
+      end = i + 1;
+      while (end < order_.size() && entries.codes[order_[end]] == code) ++end;
+      groups_.push_back({code, std::span(rows_).subspan(i, end - i)});
+    }
+  }
+  const std::vector<CodeRows>& groups() const { return groups_; }  // Codes ascending.
+
+ private:
+  void CountingSort(const ValueEntries& entries, std::uint32_t value_count) {
+    starts_.assign(value_count + 1, 0);
+    for (const std::uint32_t code : entries.codes) ++starts_[code + 1];
+    std::partial_sum(starts_.begin(), starts_.end(), starts_.begin());
+    for (std::uint32_t i = 0; i < entries.codes.size(); ++i) order_[starts_[entries.codes[i]]++] = i;
+  }
+  void ComparisonSort(const ValueEntries& entries) {
+    std::iota(order_.begin(), order_.end(), 0u);
+    std::ranges::stable_sort(order_, {}, [&](std::uint32_t i) { return entries.codes[i]; });
+  }
+
+  std::vector<std::uint32_t> starts_, order_;
+  std::vector<std::uint16_t> rows_;
+  std::vector<CodeRows> groups_;
+};
+
+}  // namespace
+
+// What one chunk contributes: its containers, with offsets into its own words until they are joined.
+struct ValueIndex::ChunkBuild {
+  struct Entry {
+    std::uint32_t code;
+    Descriptor descriptor;
+  };
+  std::vector<Entry> entries;
+  std::vector<std::uint64_t> words;
+
+  void Append(const CodeRows& group, std::uint32_t rows_in_chunk) {
+    Descriptor descriptor{static_cast<std::uint32_t>(words.size()), static_cast<std::uint32_t>(group.rows.size()) & 0x1FFFF, 0,
+                          0};
+    const std::uint32_t run_count = CountRuns(group.rows);
+    const auto set_kind = [&](ContainerKind kind) { descriptor.kind = static_cast<std::uint32_t>(kind) & 7; };
+    if (group.rows.size() == rows_in_chunk) {
+      set_kind(ContainerKind::kFull);
+    } else if (run_count <= kRunsMax && run_count * 2 <= group.rows.size()) {
+      set_kind(ContainerKind::kRuns);
+      descriptor.run_count = run_count & 0xFFF;
+      AppendRuns(group.rows, words, run_count);
+    } else if (group.rows.size() <= kArrayRowsMax) {
+      set_kind(ContainerKind::kArray);
+      AppendArray(group.rows, words);
+    } else {
+      set_kind(ContainerKind::kBitmap);
+      AppendBitmap(group.rows, words);
+    }
+    entries.push_back({group.code, descriptor});
+  }
+};
+
+ValueIndex ValueIndex::Build(std::uint32_t row_count, std::uint32_t value_count,
+                             absl::FunctionRef<void(std::uint32_t first, std::uint32_t last, ValueEntries& out)> entries_of) {
+  ValueIndex index;
+  index.row_count_ = row_count;
+  index.values_.resize(value_count);
+  const std::uint32_t chunks = ChunkCount(row_count);
+  const auto entries_of_chunk = [&](std::uint32_t chunk, ValueEntries& entries) {
+    entries.Clear();
+    entries_of(chunk * kChunkRows, chunk * kChunkRows + RowsInChunk(chunk, row_count), entries);
+  };
+
+  // First pass: how many rows hold each value decides its form.
+  std::vector<std::atomic<std::uint32_t>> counts(value_count);
+  tbb::enumerable_thread_specific<ValueEntries> entries_by_thread;
+  tbb::parallel_for(0u, chunks, [&](std::uint32_t chunk) {
+    ValueEntries& entries = entries_by_thread.local();
+    entries_of_chunk(chunk, entries);
+    for (const std::uint32_t code : entries.codes) counts[code].fetch_add(1, std::memory_order_relaxed);
+  });
+  const std::uint32_t listed_max = std::max(kListedRowsMin, row_count / kRowsPerListedRow);
+  std::uint64_t descriptor_count = 0, listed = 0;
+  for (std::uint32_t code = 0; code < value_count; ++code) {
+    Value& value = index.values_[code];
+    value.cardinality = counts[code];
+    value.chunked = value.cardinality > listed_max;
+    std::uint64_t& end = value.chunked ? descriptor_count : listed;
+    value.begin = end;
+    end += value.chunked ? chunks : value.cardinality;
+  }
+
+  // Second pass: containers chunk by chunk; rows of posting lists are set aside, since lists run over chunks.
+  std::vector<ChunkBuild> builds(chunks);
+  std::vector<ValueEntries> listed_entries(chunks);
+  tbb::enumerable_thread_specific<ChunkGrouping> grouping_by_thread;
+  tbb::parallel_for(0u, chunks, [&](std::uint32_t chunk) {
+    ValueEntries& entries = entries_by_thread.local();
+    entries_of_chunk(chunk, entries);
+    ChunkGrouping& grouping = grouping_by_thread.local();
+    grouping.Group(entries, chunk * kChunkRows, value_count);
+    for (const CodeRows& group : grouping.groups()) {
+      if (index.values_[group.code].chunked) {
+        builds[chunk].Append(group, RowsInChunk(chunk, row_count));
+        continue;
+      }
+      for (const std::uint16_t row : group.rows) listed_entries[chunk].Add(chunk * kChunkRows + row, group.code);
+    }
+  });
+
+  index.lists_ = HugeArray<std::uint32_t>::Uninitialized(listed);
+  std::vector<std::uint64_t> cursors(value_count);
+  for (std::uint32_t code = 0; code < value_count; ++code) cursors[code] = index.values_[code].begin;
+  for (const ValueEntries& entries : listed_entries) {
+    for (std::size_t i = 0; i < entries.codes.size(); ++i) index.lists_[cursors[entries.codes[i]]++] = entries.rows[i];
+  }
+
+  std::uint64_t word_count = 0;
+  for (const ChunkBuild& build : builds) word_count += build.words.size();
+  assert(word_count <= UINT32_MAX);
+  index.containers_ = HugeArray<std::uint64_t>::Uninitialized(word_count);
+  index.descriptors_ = HugeArray<Descriptor>::Zeroed(descriptor_count);  // Zero is ContainerKind::kEmpty.
+  std::uint64_t base = 0;
+  for (std::uint32_t chunk = 0; chunk < chunks; ++chunk) {
+    ChunkBuild& build = builds[chunk];
+    if (!build.words.empty()) std::memcpy(index.containers_.data() + base, build.words.data(), build.words.size() * 8);
+    for (ChunkBuild::Entry& entry : build.entries) {
+      entry.descriptor.offset += static_cast<std::uint32_t>(base);
+      index.descriptors_[index.values_[entry.code].begin + chunk] = entry.descriptor;
+    }
+    base += build.words.size();
+    build = {};
+  }
+  return index;
+}
+
+Container ValueIndex::Chunk(std::uint32_t code, std::uint32_t chunk) const {
+  const Descriptor& descriptor = descriptors_[values_[code].begin + chunk];
+  return {static_cast<ContainerKind>(descriptor.kind), descriptor.cardinality, descriptor.run_count,
+          containers_.data() + descriptor.offset};
+}
+
+bool ValueIndex::Holds(std::uint32_t row, std::uint32_t code) const {
+  if (code >= values_.size()) return false;
+  if (IsPostingList(code)) return std::ranges::binary_search(PostingList(code), row);
+  return Contains(Chunk(code, row / kChunkRows), static_cast<std::uint16_t>(row % kChunkRows));
+}
+
+}  // namespace clientele
