@@ -17,28 +17,28 @@ namespace clientele {
 
 // How the order of the answer was produced; tests assert it.
 enum class OrderPlan : std::uint8_t {
-  kNone,          // Only a count was asked for, or nothing matched.
-  kArithmetic,    // Every client matches: the page is a slice of the permutation.
-  kWalk,          // The permutation is walked, testing each row against the filter.
-  kGather,        // Ranks of all matches are gathered, the page selected and sorted.
-  kHistogram,     // Matches counted per rank bucket to find the page's start, then a short walk.
-  kBitPlanes,     // Rank bit planes descended to find the page's start, then a short walk.
-  kValueGroups,   // A word key first: value by value, each group ordered by the remaining keys.
+  kNone,         // Only a count was asked for, or nothing matched.
+  kArithmetic,   // Every client matches: the page is a slice of the permutation.
+  kWalk,         // The permutation is walked, testing each row against the filter.
+  kGather,       // Ranks of all matches are gathered, the page selected and sorted.
+  kHistogram,    // Matches counted per rank bucket to find the page's start, then a short walk.
+  kBitPlanes,    // Rank bit planes descended to find the page's start, then a short walk.
+  kValueGroups,  // A word key first: value by value, each group ordered by the remaining keys.
 };
 std::string_view OrderPlanName(OrderPlan plan);
 
 // How the filters were evaluated as a whole.
 enum class FilterPlan : std::uint8_t {
-  kAll,        // No filter.
-  kStored,     // The count of one stored value or range answers; rows were not touched.
-  kCandidates, // A short candidate list (rare value, ids, rare text) probed against the other filters.
-  kChunks,     // Bitmaps intersected chunk by chunk.
+  kAll,         // No filter.
+  kStored,      // The count of one stored value or range answers; rows were not touched.
+  kCandidates,  // A short candidate list (rare value, ids, rare text) probed against the other filters.
+  kChunks,      // Bitmaps intersected chunk by chunk.
 };
 std::string_view FilterPlanName(FilterPlan plan);
 
 struct ExplainFilter {
-  std::string text;          // The predicate, readable.
-  std::string access;        // "bitmap", "posting list", "rank range", "text signature", "text scan", "hash", ...
+  std::string text;               // The predicate, readable.
+  std::string access;             // "bitmap", "posting list", "rank range", "text signature", "text scan", "hash", ...
   std::uint64_t cardinality = 0;  // Rows that match this filter alone, exact, or its upper bound when `exact` is false.
   bool exact = true;
 };
@@ -49,7 +49,7 @@ struct Explain {
   OrderPlan order_plan = OrderPlan::kNone;
   std::vector<ExplainFilter> filters;  // In the order of evaluation.
   std::uint64_t rows_total = 0, rows_matched = 0;
-  std::uint64_t rows_touched = 0;      // Rows, or permutation positions, that were looked at one by one.
+  std::uint64_t rows_touched = 0;  // Rows, or permutation positions, that were looked at one by one.
   std::uint64_t chunks_touched = 0, text_blocks_scanned = 0;
   std::uint32_t threads = 1;
   double plan_us = 0, filter_us = 0, order_us = 0;
@@ -57,10 +57,10 @@ struct Explain {
 std::string ExplainText(const Explain& explain);  // Several lines, for `--explain`.
 
 struct ExecuteOptions {
-  Explain* explain = nullptr;                        // Filled when given.
-  std::uint32_t threads = 0;                         // 0: as many as the machine has, when the query is big enough; 1: never more.
+  Explain* explain = nullptr;  // Filled when given.
+  std::uint32_t threads = 0;   // 0: as many as the machine has, when the query is big enough; 1: never more.
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
-  OrderPlan force_order = OrderPlan::kNone;          // For tests and benchmarks: this plan where it is possible, else the planner's.
+  OrderPlan force_order = OrderPlan::kNone;  // For tests and benchmarks: this plan where it is possible, else the planner's.
 };
 
 struct Page {
@@ -75,7 +75,8 @@ absl::StatusOr<Page> ExecutePage(const Snapshot& snapshot, const Query& query, c
 class RowStream {
  public:
   // Evaluates the filter; `query.limit` and `query.offset` apply. Keeps the snapshot alive.
-  static absl::StatusOr<std::unique_ptr<RowStream>> Open(Snapshot snapshot, const Query& query, const ExecuteOptions& options = {});
+  static absl::StatusOr<std::unique_ptr<RowStream>> Open(Snapshot snapshot, const Query& query,
+                                                         const ExecuteOptions& options = {});
   virtual ~RowStream() = default;
 
   virtual std::uint64_t count() const = 0;  // Exact number of matches before paging.

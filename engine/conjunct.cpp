@@ -1,0 +1,230 @@
+#include "engine/conjunct.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+
+namespace clientele {
+namespace {
+
+// Ranges and unions with at most this share of the rows are turned into row lists, which then drive the evaluation.
+constexpr std::uint64_t kRowsPerListedRow = 1024;
+constexpr std::uint64_t kListedRowsMin = 64;
+
+std::uint64_t ListedMax(const Segment& segment) {
+  return std::max(kListedRowsMin, segment.row_count() / kRowsPerListedRow);
+}
+
+Conjunct ListOf(std::vector<std::uint32_t> rows, std::string_view name) {
+  std::ranges::sort(rows);
+  rows.erase(std::ranges::unique(rows).begin(), rows.end());
+  Conjunct conjunct;
+  conjunct.access = Access::kRows;
+  conjunct.name = name;
+  conjunct.cardinality = rows.size();
+  conjunct.owned_rows = std::move(rows);
+  return conjunct;
+}
+
+// `disjoint`: a row holds at most one value, so that cardinalities add up.
+Conjunct ValuesConjunct(const Segment& segment, const ValueIndex& values, std::vector<std::uint32_t> codes, bool disjoint) {
+  std::uint64_t sum = 0;
+  for (const std::uint32_t code : codes) sum += values.Cardinality(code);
+  std::erase_if(codes, [&](std::uint32_t code) { return values.Cardinality(code) == 0; });
+  const bool all_lists = std::ranges::all_of(codes, [&](std::uint32_t code) { return values.IsPostingList(code); });
+  if (all_lists && codes.size() == 1) {
+    Conjunct conjunct;
+    conjunct.access = Access::kRows;
+    conjunct.name = "posting list";
+    conjunct.posting = values.PostingList(codes[0]);
+    conjunct.cardinality = sum;
+    return conjunct;
+  }
+  if (all_lists && sum <= ListedMax(segment)) {
+    std::vector<std::uint32_t> rows;
+    for (const std::uint32_t code : codes)
+      rows.insert(rows.end(), values.PostingList(code).begin(), values.PostingList(code).end());
+    return ListOf(std::move(rows), "posting lists");
+  }
+  Conjunct conjunct;
+  conjunct.access = Access::kValues;
+  conjunct.name = codes.size() == 1 ? "bitmap" : "bitmaps, any of";
+  conjunct.cardinality = std::min<std::uint64_t>(sum, segment.row_count());
+  conjunct.exact = disjoint || codes.size() == 1;
+  conjunct.values = &values;
+  conjunct.codes = std::move(codes);
+  return conjunct;
+}
+
+// The position range of keys in [lower, upper]; both ends included.
+struct KeyRange {
+  std::size_t predicate;
+  std::int64_t lower = std::numeric_limits<std::int64_t>::min();
+  std::int64_t upper = std::numeric_limits<std::int64_t>::max();
+};
+
+Conjunct RangeConjunct(const Segment& segment, Field field, const KeyRange& range) {
+  const FieldIndex& index = segment.field(field);
+  const SortOrder& order = index.order;
+  const auto position_of_key = [&](std::uint32_t key) {
+    return key == index.keys.size() ? order.keyed_count() : order.GroupBegin(key);
+  };
+  const std::uint32_t first = position_of_key(index.keys.LowerBound(range.lower));
+  const std::uint32_t last = range.upper == std::numeric_limits<std::int64_t>::max()
+                                 ? order.keyed_count()
+                                 : position_of_key(index.keys.LowerBound(range.upper + 1));
+  const std::uint32_t width = last > first ? last - first : 0;
+  if (width <= ListedMax(segment)) {
+    return ListOf(std::vector(order.row_at() + first, order.row_at() + first + width), "rank range, listed");
+  }
+  Conjunct conjunct;
+  conjunct.access = Access::kRange;
+  conjunct.name = "rank range";
+  conjunct.cardinality = width;
+  conjunct.order = &order;
+  conjunct.first = first;
+  conjunct.last = last;
+  return conjunct;
+}
+
+Conjunct TextConjunct(const Segment& segment, FilterId filter, const std::string& needle) {
+  const Segment::SearchedTexts searched = segment.TextsOf(filter);
+  Conjunct conjunct;
+  conjunct.access = Access::kText;
+  conjunct.texts = searched.texts;
+  conjunct.order = searched.by_group ? &segment.field(Filters()[filter].field).order : nullptr;
+  conjunct.needle = needle;
+  conjunct.text_blocks = searched.texts->EstimateBlocks(needle);
+  conjunct.name = "text search";
+  conjunct.cardinality = segment.row_count();
+  conjunct.exact = false;
+  return conjunct;
+}
+
+Conjunct HashConjunct(const Segment& segment, Field field, const std::string& text) {
+  std::vector<std::uint32_t> rows;
+  std::string stored;
+  for (const auto& entry : segment.field(field).hashes.Find(HashPostings::Hash(text))) {
+    stored.clear();
+    if (ReadText(segment.dictionaries(), segment.records().Record(entry.row), field, stored) && stored == text)
+      rows.push_back(entry.row);
+  }
+  return ListOf(std::move(rows), "hash, verified");
+}
+
+std::vector<std::uint32_t> RowsOfIds(const Segment& segment, const std::vector<std::int64_t>& ids) {
+  std::vector<std::uint32_t> rows;
+  for (const std::int64_t id : ids) {
+    if (const auto row = segment.RowOf(id)) rows.push_back(*row);
+  }
+  return rows;
+}
+
+std::vector<std::uint32_t> CodesOf(const Segment& segment, Field field, const ValueSetOperand& operand) {
+  std::vector<std::uint32_t> codes;
+  for (const std::int64_t value : operand.values) {
+    if (const auto code = segment.CodeOf(field, value)) codes.push_back(*code);
+  }
+  if (operand.or_null) codes.push_back(kNoCountryCode);
+  return codes;
+}
+
+Conjunct AnyOfConjunct(const Segment& segment, Field field, const ValueSetOperand& operand) {
+  if (Def(field).equality == EqualityIndex::kOrder) return ListOf(RowsOfIds(segment, operand.values), "ids");
+  return ValuesConjunct(segment, segment.field(field).values, CodesOf(segment, field, operand), true);
+}
+
+Conjunct ExcludeConjunct(const Segment& segment, const ValueSetOperand& operand) {
+  Conjunct conjunct = ListOf(RowsOfIds(segment, operand.values), "all but ids");
+  conjunct.access = Access::kExclude;
+  conjunct.cardinality = segment.row_count() - conjunct.owned_rows.size();
+  return conjunct;
+}
+
+Conjunct EqualTextConjunct(const Segment& segment, Field field, const std::string& folded) {
+  std::vector<std::uint32_t> codes;
+  if (const auto code = segment.CodeOf(field, folded)) codes.push_back(*code);
+  return ValuesConjunct(segment, segment.field(field).values, std::move(codes), true);
+}
+
+std::vector<std::uint32_t> PlainCodes(const ValueSetOperand& operand) {
+  return {operand.values.begin(), operand.values.end()};
+}
+
+Conjunct Resolve(const Segment& segment, const Predicate& predicate) {
+  const auto& [field, def] = Filters()[predicate.filter];
+  const auto text = [&]() -> const std::string& { return std::get<TextOperand>(predicate.operand).text; };
+  const auto values = [&]() -> const ValueSetOperand& { return std::get<ValueSetOperand>(predicate.operand); };
+  switch (def->op) {
+    case FilterOp::kContains: return TextConjunct(segment, predicate.filter, text());
+    case FilterOp::kEqualsFolded: return EqualTextConjunct(segment, field, text());
+    case FilterOp::kEqualsExact: return HashConjunct(segment, field, text());
+    case FilterOp::kAnyOf: return AnyOfConjunct(segment, field, values());
+    case FilterOp::kNoneOf: return ExcludeConjunct(segment, values());
+    case FilterOp::kServiceStateAnyOf:
+      return ValuesConjunct(segment, segment.field(field).states[def->service], PlainCodes(values()), true);
+    case FilterOp::kServiceAvailable: return ValuesConjunct(segment, segment.field(field).values, PlainCodes(values()), false);
+    case FilterOp::kFeatureAnyOf:
+      return ValuesConjunct(segment, segment.field(field).values, CodesOf(segment, field, values()), false);
+    case FilterOp::kAtLeast:
+    case FilterOp::kAtMost: break;  // Ranges are joined first, by ResolveConjuncts.
+  }
+  return ListOf({}, "nothing");
+}
+
+std::int64_t BoundKey(const Predicate& predicate) {
+  if (const auto* time = std::get_if<TimeOperand>(&predicate.operand)) return time->microseconds;
+  return OrderedBits(std::get<NumberOperand>(predicate.operand).value);
+}
+
+}  // namespace
+
+std::vector<Conjunct> ResolveConjuncts(const Segment& segment, const Query& query) {
+  std::vector<Conjunct> conjuncts;
+  std::map<Field, KeyRange> ranges;
+  for (std::size_t i = 0; i < query.all_of.size(); ++i) {
+    const Predicate& predicate = query.all_of[i];
+    const auto& [field, def] = Filters()[predicate.filter];
+    if (def->op == FilterOp::kAtLeast || def->op == FilterOp::kAtMost) {
+      KeyRange& range = ranges.try_emplace(field, KeyRange{i}).first->second;
+      const std::int64_t key = BoundKey(predicate);
+      if (def->op == FilterOp::kAtLeast)
+        range.lower = std::max(range.lower, key);
+      else
+        range.upper = std::min(range.upper, key);
+      continue;
+    }
+    conjuncts.push_back(Resolve(segment, predicate));
+    conjuncts.back().predicate = i;
+  }
+  for (const auto& [field, range] : ranges) {
+    conjuncts.push_back(RangeConjunct(segment, field, range));
+    conjuncts.back().predicate = range.predicate;
+  }
+  std::erase_if(conjuncts,
+                [&](const Conjunct& c) { return c.exact && c.cardinality == segment.row_count() && c.access != Access::kRows; });
+  std::ranges::stable_sort(conjuncts, {}, [](const Conjunct& c) { return c.cardinality; });
+  return conjuncts;
+}
+
+bool Matches(const Conjunct& conjunct, std::uint32_t row) {
+  switch (conjunct.access) {
+    case Access::kValues:
+      return std::ranges::any_of(conjunct.codes, [&](std::uint32_t code) { return conjunct.values->Holds(row, code); });
+    case Access::kRows: return std::ranges::binary_search(conjunct.rows(), row);
+    case Access::kExclude: return !std::ranges::binary_search(conjunct.rows(), row);
+    case Access::kRange: {
+      const std::uint32_t position = conjunct.order->position_of()[row];
+      return conjunct.first <= position && position < conjunct.last;
+    }
+    case Access::kText: {
+      if (conjunct.order == nullptr) return conjunct.texts->ItemContains(row, conjunct.needle);
+      const std::uint32_t position = conjunct.order->position_of()[row];
+      if (position >= conjunct.order->keyed_count()) return false;
+      return conjunct.texts->ItemContains(conjunct.order->GroupAt(position), conjunct.needle);
+    }
+  }
+  return false;
+}
+
+}  // namespace clientele

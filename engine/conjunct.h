@@ -1,0 +1,52 @@
+// A query's predicates resolved against one segment: each becomes the index that answers it, with its exact cardinality (or an
+// upper bound), before anything is evaluated.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/query.h"
+#include "index/segment.h"
+
+namespace clientele {
+
+enum class Access : std::uint8_t {
+  kValues,   // Containers of one value, or the union of several.
+  kRows,     // A short list of rows: a rare value, ids, a hash lookup, a narrow range.
+  kRange,    // Positions [first, last) of a sort order.
+  kExclude,  // All but a list of rows.
+  kText,     // A contains-search.
+};
+
+struct Conjunct {
+  Access access = Access::kRows;
+  std::string_view name;          // How it reads the index, for explain.
+  std::size_t predicate = 0;      // Index into Query::all_of (the first, where two bounds became one range).
+  std::uint64_t cardinality = 0;  // Rows that match it alone.
+  bool exact = true;              // False: cardinality is an upper bound.
+
+  const ValueIndex* values = nullptr;  // kValues.
+  std::vector<std::uint32_t> codes;
+
+  std::vector<std::uint32_t> owned_rows;  // kRows, kExclude: ascending, unless `posting` is used.
+  std::span<const std::uint32_t> posting;
+  std::span<const std::uint32_t> rows() const { return posting.empty() ? std::span(owned_rows) : posting; }
+
+  const SortOrder* order = nullptr;  // kRange; kText by group: the order whose groups are the items.
+  std::uint32_t first = 0, last = 0;
+
+  const FoldedText* texts = nullptr;  // kText.
+  std::string needle;
+  std::uint64_t text_blocks = 0;  // Upper bound on the blocks that a search reads.
+};
+
+// Predicates that keep every row are dropped; one that keeps none becomes an empty kRows. Two bounds of one field become one
+// range. Ordered by cardinality, text last. O(predicates x log rows).
+std::vector<Conjunct> ResolveConjuncts(const Segment& segment, const Query& query);
+
+// Whether the row satisfies the conjunct; for probing few rows. O(log), a text: O(one block).
+bool Matches(const Conjunct& conjunct, std::uint32_t row);
+
+}  // namespace clientele

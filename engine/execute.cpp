@@ -1,0 +1,169 @@
+#include "engine/execute.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "engine/filter.h"
+#include "engine/order_plan.h"
+#include "index/segment.h"
+
+namespace clientele {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double MicrosecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
+}
+
+std::vector<ExplainFilter> DescribeFilters(const Query& query, const std::vector<Conjunct>& conjuncts) {
+  std::vector<ExplainFilter> filters;
+  for (const Conjunct& conjunct : conjuncts) {
+    Query one;
+    one.all_of = {query.all_of[conjunct.predicate]};
+    one.limit = 0;
+    filters.push_back({DebugString(one.all_of[0]), std::string(conjunct.name), conjunct.cardinality, conjunct.exact});
+  }
+  return filters;
+}
+
+// A single condition whose number of rows is stored needs no evaluation when only the count is asked for.
+bool CountIsStored(const std::vector<Conjunct>& conjuncts) {
+  return conjuncts.size() == 1 && conjuncts[0].exact;
+}
+
+class Execution {
+ public:
+  Execution(const Snapshot& snapshot, const Query& query, const ExecuteOptions& options)
+      : segment_(*snapshot.segment), query_(query), options_(options) {
+    explain_.rows_total = segment_.row_count();
+  }
+
+  // Filters. Afterwards count() is exact, and the matches are there unless only the count was wanted.
+  absl::Status Filter(bool count_only) {
+    const auto plan_start = Clock::now();
+    std::vector<Conjunct> conjuncts = ResolveConjuncts(segment_, query_);
+    if (options_.explain != nullptr) explain_.filters = DescribeFilters(query_, conjuncts);
+    explain_.plan_us = MicrosecondsSince(plan_start);
+    const auto filter_start = Clock::now();
+    if (count_only && CountIsStored(conjuncts)) {
+      explain_.filter_plan = FilterPlan::kStored;
+      count_ = conjuncts[0].cardinality;
+    } else {
+      FilterCost cost;
+      auto matches = EvaluateFilter({&segment_, std::move(conjuncts), options_.threads != 1, options_.deadline}, cost);
+      if (!matches.ok()) return matches.status();
+      matches_ = std::make_shared<const MatchSet>(*std::move(matches));
+      count_ = matches_->count;
+      explain_.filter_plan = cost.plan;
+      explain_.rows_touched = cost.rows_touched;
+      explain_.chunks_touched = cost.chunks_touched;
+      explain_.text_blocks_scanned = cost.text_blocks_scanned;
+      if (cost.went_parallel)
+        explain_.threads = options_.threads > 0 ? options_.threads : std::max(1u, std::thread::hardware_concurrency());
+    }
+    explain_.rows_matched = count_;
+    explain_.filter_us = MicrosecondsSince(filter_start);
+    return absl::OkStatus();
+  }
+
+  // Orders the matches from the query's offset on; null when the page is empty. `keys` outlive the result.
+  std::unique_ptr<OrderedRows> Order(std::span<const ResolvedKey> keys) {
+    const std::uint64_t limit = query_.limit.value_or(count_);
+    if (query_.offset >= count_ || limit == 0) return nullptr;
+    const OrderTask task{&segment_, matches_, keys, query_.offset, std::min(limit, count_ - query_.offset)};
+    explain_.order_plan = ChooseOrderPlan(task, options_.force_order);
+    return StartOrder(task, explain_.order_plan);
+  }
+
+  std::uint64_t count() const { return count_; }
+  Explain& explain() { return explain_; }
+  void Report() const {
+    if (options_.explain != nullptr) *options_.explain = explain_;
+  }
+
+ private:
+  const Segment& segment_;
+  const Query& query_;
+  const ExecuteOptions& options_;
+  std::shared_ptr<const MatchSet> matches_;
+  std::uint64_t count_ = 0;
+  Explain explain_;
+};
+
+class SegmentRowStream final : public RowStream {
+ public:
+  SegmentRowStream(Snapshot snapshot, Query query) : snapshot_(std::move(snapshot)), query_(std::move(query)) {}
+
+  absl::Status Start(const ExecuteOptions& options) {
+    Execution execution(snapshot_, query_, options);
+    if (auto status = execution.Filter(query_.limit == 0); !status.ok()) return status;
+    count_ = execution.count();
+    keys_ = ResolveOrder(*snapshot_.segment, query_);
+    const auto order_start = Clock::now();
+    rows_ = execution.Order(keys_);
+    execution.explain().order_us = MicrosecondsSince(order_start);
+    execution.Report();
+    return absl::OkStatus();
+  }
+
+  std::uint64_t count() const override { return count_; }
+  std::size_t Next(std::span<std::uint32_t> rows) override { return rows_ == nullptr ? 0 : rows_->Next(rows); }
+
+ private:
+  const Snapshot snapshot_;
+  const Query query_;
+  std::vector<ResolvedKey> keys_;
+  std::unique_ptr<OrderedRows> rows_;
+  std::uint64_t count_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<Page> ExecutePage(const Snapshot& snapshot, const Query& query, const ExecuteOptions& options) {
+  Execution execution(snapshot, query, options);
+  if (auto status = execution.Filter(query.limit == 0); !status.ok()) return status;
+  Page page{execution.count(), {}};
+  const auto order_start = Clock::now();
+  const std::vector<ResolvedKey> keys = ResolveOrder(*snapshot.segment, query);
+  if (const auto rows = execution.Order(keys)) {
+    page.rows.resize(std::min(query.limit.value_or(page.count), page.count - query.offset));
+    std::size_t filled = 0;
+    while (filled < page.rows.size()) {
+      const std::size_t count = rows->Next(std::span(page.rows).subspan(filled));
+      if (count == 0) break;
+      filled += count;
+    }
+    page.rows.resize(filled);
+    execution.explain().rows_touched += rows->rows_touched;
+  }
+  execution.explain().order_us = MicrosecondsSince(order_start);
+  if (Clock::now() > options.deadline) return absl::DeadlineExceededError("the query ran out of time while ordering");
+  execution.Report();
+  return page;
+}
+
+absl::StatusOr<std::unique_ptr<RowStream>> RowStream::Open(Snapshot snapshot, const Query& query, const ExecuteOptions& options) {
+  auto stream = std::make_unique<SegmentRowStream>(std::move(snapshot), query);
+  if (auto status = stream->Start(options); !status.ok()) return status;
+  return std::unique_ptr<RowStream>(std::move(stream));
+}
+
+void RenderRows(const Snapshot& snapshot, std::span<const std::uint32_t> rows, FieldMask fields, std::string_view separator,
+                std::string& out) {
+  // Records lie where they arrived, so each is a cache miss or two: fetching some ahead hides most of it.
+  constexpr std::size_t kAhead = 8;
+  const Segment& segment = *snapshot.segment;
+  for (std::size_t i = 0; i < std::min(kAhead, rows.size()); ++i) segment.records().Prefetch(rows[i]);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (i + kAhead < rows.size()) segment.records().Prefetch(rows[i + kAhead]);
+    if (i > 0) out += separator;
+    RenderRecord(segment.dictionaries(), segment.records().Record(rows[i]), fields, out);
+  }
+}
+
+std::int64_t ClientId(const Snapshot& snapshot, std::uint32_t row) {
+  return snapshot.segment->ClientId(row);
+}
+
+}  // namespace clientele

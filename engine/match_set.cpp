@@ -1,0 +1,64 @@
+#include "engine/match_set.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace clientele {
+namespace {
+
+// Bitmaps that one thread keeps for its next queries.
+constexpr std::size_t kPooledMax = 4;
+
+}  // namespace
+
+std::vector<std::unique_ptr<RowBitmap::Buffers>>& RowBitmap::Pool() {
+  thread_local std::vector<std::unique_ptr<Buffers>> pool;
+  return pool;
+}
+
+RowBitmap::RowBitmap(std::uint32_t row_count) {
+  const std::uint32_t chunks = ChunkCount(row_count);
+  auto& pool = Pool();
+  const auto fitting = std::ranges::find_if(pool, [&](const auto& buffers) { return buffers->chunk_counts.size() == chunks; });
+  if (fitting != pool.end()) {
+    buffers_ = std::move(*fitting);
+    pool.erase(fitting);
+    return;
+  }
+  buffers_ = std::make_unique<Buffers>();
+  buffers_->words.resize(std::size_t{chunks} * kChunkWords);
+  buffers_->chunk_counts.resize(chunks);
+}
+
+RowBitmap::~RowBitmap() {
+  if (buffers_ == nullptr) return;
+  for (std::uint32_t chunk = 0; chunk < chunk_count(); ++chunk) {
+    if (ChunkCountOf(chunk) == 0) continue;
+    std::fill_n(this->chunk(chunk), kChunkWords, 0);
+    SetChunkCount(chunk, 0);
+  }
+  auto& pool = Pool();
+  if (pool.size() == kPooledMax) pool.erase(pool.begin());
+  pool.push_back(std::move(buffers_));
+}
+
+RowBitmap::RowBitmap(RowBitmap&& other) noexcept = default;
+RowBitmap& RowBitmap::operator=(RowBitmap&& other) noexcept {
+  std::swap(buffers_, other.buffers_);
+  return *this;
+}
+
+std::uint64_t RowBitmap::Count() const {
+  return std::accumulate(buffers_->chunk_counts.begin(), buffers_->chunk_counts.end(), std::uint64_t{0});
+}
+
+void AppendRows(const MatchSet& matches, std::vector<std::uint32_t>& out) {
+  switch (matches.form) {
+    case MatchSet::Form::kRows: out.insert(out.end(), matches.rows.begin(), matches.rows.end()); return;
+    case MatchSet::Form::kBits: ForEachRow(*matches.bits, [&](std::uint32_t row) { out.push_back(row); }); return;
+    case MatchSet::Form::kAll:
+      for (std::uint32_t row = 0; row < matches.count; ++row) out.push_back(row);
+  }
+}
+
+}  // namespace clientele

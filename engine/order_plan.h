@@ -1,0 +1,17 @@
+// Picks how an answer is put in order, by cost: matches, rows, offset and limit are all known exactly by then.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "engine/ordered_rows.h"
+
+namespace clientele {
+
+// The cheapest plan for the task. `force` is taken instead where it is possible for these matches and keys; kNone forces nothing.
+OrderPlan ChooseOrderPlan(const OrderTask& task, OrderPlan force);
+
+// Starts the plan (which ChooseOrderPlan gave for the same task).
+std::unique_ptr<OrderedRows> StartOrder(const OrderTask& task, OrderPlan plan);
+
+}  // namespace clientele

@@ -1,0 +1,38 @@
+// Walking a sort order from any group boundary, keeping the rows that match.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/ordered_rows.h"
+
+namespace clientele {
+
+class OrderWalk final : public OrderedRows {
+ public:
+  // Ascending: `start` is the first position to look at; descending: the position behind the first. With more than one key, or
+  // descending, it must be a group boundary. The first `skip` matches from there are left out.
+  OrderWalk(OrderTask task, std::uint32_t start, std::uint64_t skip);
+
+  std::size_t Next(std::span<std::uint32_t> rows) override;
+
+ private:
+  bool Match(std::uint32_t row) const { return words_ == nullptr || ((words_[row / 64] >> (row % 64)) & 1); }
+  std::size_t WalkPositions(std::span<std::uint32_t> rows);
+  bool NextGroup(std::uint32_t& begin, std::uint32_t& end);
+  void CollectGroup(std::uint32_t begin, std::uint32_t end);
+
+  const OrderTask task_;
+  const SortOrder& order_;
+  const bool descending_, whole_positions_;  // whole_positions_: one ascending key, so positions need no grouping.
+  const std::uint64_t* const words_;         // The match bitmap, null when every row matches.
+  std::uint32_t cursor_;
+  std::uint64_t skip_;
+  std::uint64_t left_;                // Rows still to give out.
+  std::vector<std::uint32_t> group_;  // Rows of collected groups, in answer order, from group_next_ on.
+  std::size_t group_next_ = 0;
+};
+
+}  // namespace clientele

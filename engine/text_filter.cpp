@@ -1,0 +1,120 @@
+#include "engine/text_filter.h"
+
+#include <algorithm>
+#include <bit>
+#include <mutex>
+
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_for.h>
+
+namespace clientele {
+namespace {
+
+constexpr double kNanosecondsPerByte = 0.07, kNanosecondsPerBlock = 20;
+constexpr double kParallelFrom = 1'000'000;  // Nanoseconds of work that are worth waking other threads.
+constexpr std::uint32_t kBlocksPerTask = 8192;
+
+struct BlockMatch {
+  std::uint32_t block;
+  std::uint64_t mask;
+};
+
+std::vector<BlockMatch> FindBlocks(const Conjunct& conjunct, bool parallel, TextFilterCost& cost) {
+  std::vector<BlockMatch> found;
+  const auto search = [&](std::uint32_t first, std::uint32_t last, std::vector<BlockMatch>& out, TextSearchStats& stats) {
+    conjunct.texts->FindContaining(
+        conjunct.needle, first, last,
+        [&](std::uint32_t block, std::uint64_t mask) {
+          out.push_back({block, mask});
+        },
+        &stats);
+  };
+  const std::uint32_t blocks = conjunct.texts->block_count();
+  if (!parallel || SearchCost(conjunct) < kParallelFrom || blocks <= kBlocksPerTask) {
+    TextSearchStats stats;
+    search(0, blocks, found, stats);
+    cost.blocks_scanned += stats.blocks_scanned;
+    return found;
+  }
+  const std::uint32_t tasks = (blocks + kBlocksPerTask - 1) / kBlocksPerTask;
+  std::vector<std::vector<BlockMatch>> parts(tasks);
+  std::vector<TextSearchStats> stats(tasks);
+  tbb::parallel_for(0u, tasks, [&](std::uint32_t task) {
+    search(task * kBlocksPerTask, std::min(blocks, (task + 1) * kBlocksPerTask), parts[task], stats[task]);
+  });
+  for (std::uint32_t task = 0; task < tasks; ++task) {
+    found.insert(found.end(), parts[task].begin(), parts[task].end());
+    cost.blocks_scanned += stats[task].blocks_scanned;
+  }
+  cost.went_parallel = true;
+  return found;
+}
+
+// Calls visit(first, last) for the positions of each matching group of the order.
+template <class Visit>
+void ForEachGroup(const SortOrder& order, const std::vector<BlockMatch>& found, Visit visit) {
+  const RankedBits& starts = order.group_starts();
+  for (const BlockMatch& match : found) {
+    std::uint32_t group = match.block * kItemsPerBlock;
+    std::uint32_t begin = order.GroupBegin(group);
+    for (std::uint64_t mask = match.mask; mask != 0; mask >>= 1, ++group) {
+      // Groups that do not match are stepped over one by one: they are mostly single rows, so this stays within a few words.
+      const std::uint32_t end = starts.Next(begin + 1);
+      if (mask & 1) visit(begin, end);
+      begin = end;
+    }
+  }
+}
+
+std::uint64_t CountRows(const Conjunct& conjunct, const std::vector<BlockMatch>& found) {
+  std::uint64_t count = 0;
+  if (conjunct.order == nullptr) {
+    for (const BlockMatch& match : found) count += static_cast<std::uint64_t>(std::popcount(match.mask));
+  } else {
+    ForEachGroup(*conjunct.order, found, [&](std::uint32_t begin, std::uint32_t end) { count += end - begin; });
+  }
+  return count;
+}
+
+template <class Visit>
+void ForEachMatchingRow(const Conjunct& conjunct, const std::vector<BlockMatch>& found, Visit visit) {
+  if (conjunct.order != nullptr) {
+    const std::uint32_t* row_at = conjunct.order->row_at();
+    ForEachGroup(*conjunct.order, found, [&](std::uint32_t begin, std::uint32_t end) {
+      for (std::uint32_t position = begin; position < end; ++position) visit(row_at[position]);
+    });
+    return;
+  }
+  for (const BlockMatch& match : found) {
+    for (std::uint64_t mask = match.mask; mask != 0; mask &= mask - 1) {
+      visit(match.block * kItemsPerBlock + static_cast<std::uint32_t>(std::countr_zero(mask)));
+    }
+  }
+}
+
+}  // namespace
+
+double SearchCost(const Conjunct& conjunct) {
+  const double blocks = std::max(1.0, static_cast<double>(conjunct.texts->block_count()));
+  const double bytes_per_block = static_cast<double>(conjunct.texts->text_bytes()) / blocks;
+  return static_cast<double>(conjunct.text_blocks) * (kNanosecondsPerBlock + bytes_per_block * kNanosecondsPerByte);
+}
+
+MatchSet SearchText(const Conjunct& conjunct, std::uint32_t row_count, bool parallel, TextFilterCost& cost) {
+  const std::vector<BlockMatch> found = FindBlocks(conjunct, parallel, cost);
+  MatchSet matches;
+  matches.count = CountRows(conjunct, found);
+  if (matches.count <= std::max(64u, row_count / 1024)) {
+    matches.form = MatchSet::Form::kRows;
+    matches.rows.reserve(matches.count);
+    ForEachMatchingRow(conjunct, found, [&](std::uint32_t row) { matches.rows.push_back(row); });
+    std::ranges::sort(matches.rows);
+    return matches;
+  }
+  matches.form = MatchSet::Form::kBits;
+  matches.bits = std::make_unique<RowBitmap>(row_count);
+  ForEachMatchingRow(conjunct, found, [&](std::uint32_t row) { matches.bits->Set(row); });
+  return matches;
+}
+
+}  // namespace clientele
