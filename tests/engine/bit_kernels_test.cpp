@@ -1,0 +1,56 @@
+#include "engine/bit_kernels.h"
+
+#include <bit>
+#include <random>
+
+#include <catch2/catch.hpp>
+
+#include "index/vector_level.h"
+
+using namespace clientele;
+
+TEST_CASE("bit kernels agree with word by word at every vector level", "[engine][bit_kernels]") {
+  const auto level = GENERATE(VectorLevel::kBaseline, VectorLevel::kAvx2, VectorLevel::kAvx512);
+  if (level > MachineVectorLevel()) return;
+  const ScopedVectorLevel scoped(level);
+  const auto words = GENERATE(std::size_t{0}, std::size_t{1}, std::size_t{7}, std::size_t{8}, std::size_t{9}, std::size_t{1024});
+  CAPTURE(Name(level), words);
+  std::mt19937_64 random(words);
+  std::vector<std::uint64_t> a(words), b(words), out(words);
+  for (auto& word : a) word = random();
+  for (auto& word : b) word = random() & random();
+  std::uint64_t both = 0, only_a = 0, all_a = 0;
+  for (std::size_t i = 0; i < words; ++i) {
+    both += static_cast<std::uint64_t>(std::popcount(a[i] & b[i]));
+    only_a += static_cast<std::uint64_t>(std::popcount(a[i] & ~b[i]));
+    all_a += static_cast<std::uint64_t>(std::popcount(a[i]));
+  }
+  CHECK(PopCount(a.data(), words) == all_a);
+  CHECK(AndPopCount(a.data(), b.data(), words) == both);
+  CHECK(AndCount(a.data(), b.data(), out.data(), words) == both);
+  for (std::size_t i = 0; i < words; ++i) REQUIRE(out[i] == (a[i] & b[i]));
+  CHECK(AndNotCount(a.data(), b.data(), out.data(), words) == only_a);
+  for (std::size_t i = 0; i < words; ++i) REQUIRE(out[i] == (a[i] & ~b[i]));
+}
+
+TEST_CASE("KeepInRange keeps the first and leaves out the last, also above 2^31", "[engine][bit_kernels]") {
+  const auto level = GENERATE(VectorLevel::kBaseline, VectorLevel::kAvx2, VectorLevel::kAvx512);
+  if (level > MachineVectorLevel()) return;
+  const ScopedVectorLevel scoped(level);
+  const auto first = GENERATE(0u, 5u, 0x7FFF'FFF0u, 0xFFFF'0000u);
+  const std::uint32_t last = first + 1000;
+  std::mt19937 random(first);
+  std::vector<std::uint32_t> values(64 * 5);
+  for (auto& value : values) value = static_cast<std::uint32_t>(first + random() % 2000 - 500);
+  values[0] = first, values[1] = last, values[2] = last - 1;
+  std::vector<std::uint64_t> bits{~0ull, 0, 0xF0F0F0F0F0F0F0F0ull, 1, ~0ull};
+  const std::vector<std::uint64_t> before = bits;
+  const std::uint64_t count = KeepInRange(values.data(), first, last, bits.data(), bits.size());
+  std::uint64_t expected = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const bool wanted = (before[i / 64] >> (i % 64) & 1) && first <= values[i] && values[i] < last;
+    expected += wanted;
+    REQUIRE((bits[i / 64] >> (i % 64) & 1) == wanted);
+  }
+  CHECK(count == expected);
+}
