@@ -1,0 +1,96 @@
+// What all threads of one server share. Thread-safe.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <absl/base/thread_annotations.h>
+#include <absl/synchronization/mutex.h>
+
+#include "server/api_keys.h"
+#include "server/list_service.h"
+#include "server/server_options.h"
+#include "server/worker_pool.h"
+
+namespace clientele {
+
+// Counts what may exist only so many times; a slot gives itself back.
+class SlotCounter {
+ public:
+  explicit SlotCounter(std::size_t slots) : slots_(slots) {}
+
+  class Slot {
+   public:
+    Slot() = default;
+    Slot(Slot&& other) noexcept : counter_(std::exchange(other.counter_, nullptr)) {}
+    Slot& operator=(Slot&& other) noexcept {
+      std::swap(counter_, other.counter_);
+      return *this;
+    }
+    ~Slot() {
+      if (counter_ != nullptr) counter_->taken_.fetch_sub(1, std::memory_order_relaxed);
+    }
+    explicit operator bool() const { return counter_ != nullptr; }
+
+   private:
+    friend class SlotCounter;
+    explicit Slot(SlotCounter* counter) : counter_(counter) {}
+    SlotCounter* counter_ = nullptr;
+  };
+
+  Slot TryTake() {  // False when all are taken.
+    if (taken_.fetch_add(1, std::memory_order_relaxed) < slots_) return Slot(this);
+    taken_.fetch_sub(1, std::memory_order_relaxed);
+    return Slot();
+  }
+  std::size_t taken() const { return taken_.load(std::memory_order_relaxed); }
+
+ private:
+  const std::size_t slots_;
+  std::atomic<std::size_t> taken_{0};
+};
+
+// The current answer to "what are the clients": set seldom, read by every request without a lock.
+class PublishedService {
+ public:
+  void Set(std::shared_ptr<const ListService> service) {
+    const absl::MutexLock lock(&mutex_);
+    service_ = std::move(service);
+    version_.fetch_add(1, std::memory_order_release);
+  }
+
+  // Brings a reader's own copy up to date; `version` is the reader's, 0 at first.
+  void Refresh(std::shared_ptr<const ListService>& service, std::uint64_t& version) const {
+    if (version_.load(std::memory_order_acquire) == version) return;
+    const absl::MutexLock lock(&mutex_);
+    service = service_;
+    version = version_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  std::shared_ptr<const ListService> service_ ABSL_GUARDED_BY(mutex_);
+  std::atomic<std::uint64_t> version_{0};
+};
+
+struct ServerShared {
+  ServerShared(const ServerOptions& server_options, std::optional<ApiKeys> api_keys)
+      : options(server_options),
+        keys(std::move(api_keys)),
+        connections(server_options.max_connections),
+        streams(server_options.max_streams),
+        pool(server_options.io_threads, server_options.max_waiting) {}
+
+  const ServerOptions options;        // With `io_threads` resolved.
+  const std::optional<ApiKeys> keys;  // None: everybody may do everything.
+  PublishedService published;         // Null until the clients are loaded.
+  SlotCounter connections, streams;
+  std::atomic<std::uint64_t> requests{0};  // Answered so far; brought up to date now and then.
+  WorkerPool pool;                         // Last: its jobs use what stands above.
+};
+
+}  // namespace clientele
