@@ -1,0 +1,70 @@
+#include "bench/generated_set.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+
+#include <tbb/parallel_for.h>
+
+#include "index/segment.h"
+#include "index/segment_builder.h"
+#include "loader/generator.h"
+#include "loader/record_parser.h"
+
+namespace clientele {
+namespace {
+
+constexpr std::uint64_t kClientsPerBatch = 4096;
+
+void AppendGenerated(const Generator& generator, std::uint64_t first, std::uint64_t last, SegmentBatch& batch) {
+  thread_local RecordParser parser;
+  thread_local std::string line;
+  ClientRecord record;
+  RecordError error;
+  for (std::uint64_t i = first; i < last; ++i) {
+    line.clear();
+    generator.AppendClient(i, line);
+    const std::size_t length = line.size();
+    line.append(RecordParser::kPadding, '\0');
+    if (!parser.Parse(std::string_view(line).substr(0, length), record, error))
+      throw std::runtime_error("the generator made a bad record");
+    batch.Append(record);
+  }
+}
+
+}  // namespace
+
+Snapshot SealGenerated(std::uint64_t seed, std::uint64_t clients) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
+  const Generator generator(seed, clients);
+  SegmentBuilder builder;
+  tbb::parallel_for(std::uint64_t{0}, (clients + kClientsPerBatch - 1) / kClientsPerBatch, [&](std::uint64_t batch_number) {
+    SegmentBatch batch(builder.shared());
+    const std::uint64_t first = batch_number * kClientsPerBatch;
+    AppendGenerated(generator, first, std::min(clients, first + kClientsPerBatch), batch);
+    builder.Add(batch_number, std::move(batch));
+  });
+  const double read = seconds();
+  double phase_start = read;
+  std::string phase;
+  SealResult sealed = std::move(builder).Seal([&](std::string_view next, double) {
+    if (!phase.empty()) std::fprintf(stderr, "  %-20s %6.2f s\n", phase.c_str(), seconds() - phase_start);
+    phase = next;
+    phase_start = seconds();
+  });
+  std::uint64_t hot = 0, total = 0;
+  for (const PartBytes& part : sealed.segment->Ledger()) {
+    total += part.bytes;
+    hot += part.hot ? part.bytes : 0;
+  }
+  const auto rows = static_cast<double>(sealed.segment->row_count());
+  std::fprintf(stderr, "%u clients: generated and read in %.2f s, sealed in %.2f s; %.0f bytes a client, %.0f of them hot\n",
+               sealed.segment->row_count(), read, seconds() - read, static_cast<double>(total) / rows,
+               static_cast<double>(hot) / rows);
+  return {1, std::move(sealed.segment)};
+}
+
+}  // namespace clientele

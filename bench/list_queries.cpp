@@ -1,0 +1,214 @@
+// What does each class of list query cost, from decoded parameters to the rendered page? One request after the other by one
+// client; every query has parameters of its own and nothing is reused between them.
+//
+//   bench_list_queries [--clients=1000000] [--seed=1] [--queries=400] [--threads=1] [--http=127.0.0.1:8080] [--urls=N]
+//
+// In process it generates and seals the set itself; with --http it asks a server that serves `clientele generate` output of the
+// same seed and number of clients. --urls prints N request paths of the HTTP mix, full and with seven fields, and exits.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+
+#include "bench/generated_set.h"
+#include "bench/http_client.h"
+#include "bench/query_classes.h"
+#include "engine/execute.h"
+#include "index/segment.h"
+
+namespace clientele {
+namespace {
+
+struct Settings {
+  std::uint64_t clients = 1'000'000, seed = 1, queries = 400, urls = 0;
+  std::uint32_t threads = 1;
+  std::string http;
+};
+
+constexpr std::size_t kSampleSize = 20'000;
+constexpr std::size_t kStreamBytes = 256 * 1024;
+
+// Answers requests one way or the other; both return the number of matches.
+class Target {
+ public:
+  virtual ~Target() = default;
+  virtual std::uint64_t Count(const std::vector<Parameter>& parameters) = 0;
+  virtual void Ask(const std::vector<Parameter>& parameters) = 0;              // A page; its bytes are made and dropped.
+  virtual std::uint64_t Stream(const std::vector<Parameter>& parameters) = 0;  // Everything; returns the rows.
+};
+
+Query MustParse(const std::vector<Parameter>& parameters) {
+  auto parsed = ParseQuery(parameters);
+  if (auto* query = std::get_if<Query>(&parsed)) return std::move(*query);
+  std::fprintf(stderr, "bad parameters: %s\n", EncodeQueryString(parameters).c_str());
+  std::exit(1);
+}
+
+class InProcess final : public Target {
+ public:
+  InProcess(Snapshot snapshot, std::uint32_t threads) : snapshot_(std::move(snapshot)) { options_.threads = threads; }
+
+  std::uint64_t Count(const std::vector<Parameter>& parameters) override {
+    Query query = MustParse(parameters);
+    query.limit = 0;
+    return ExecutePage(snapshot_, query, options_)->count;
+  }
+  void Ask(const std::vector<Parameter>& parameters) override {
+    const Query query = MustParse(parameters);
+    const auto page = ExecutePage(snapshot_, query, options_);
+    body_.clear();
+    RenderRows(snapshot_, page->rows, query.fields, ",", body_);
+    benchmark::DoNotOptimize(body_.data());
+  }
+  std::uint64_t Stream(const std::vector<Parameter>& parameters) override {
+    const Query query = MustParse(parameters);
+    const auto stream = RowStream::Open(snapshot_, query, options_);
+    std::uint64_t total = 0;
+    std::uint32_t rows[256];
+    body_.clear();
+    while (const std::size_t count = (*stream)->Next(rows)) {
+      total += count;
+      RenderRows(snapshot_, {rows, count}, query.fields, ",", body_);
+      if (body_.size() >= kStreamBytes) body_.clear();  // Where a server would send it.
+    }
+    return total;
+  }
+
+ private:
+  const Snapshot snapshot_;
+  ExecuteOptions options_;
+  std::string body_;
+};
+
+class OverHttp final : public Target {
+ public:
+  explicit OverHttp(const std::string& address) : client_(address) {}
+  std::uint64_t Count(const std::vector<Parameter>& parameters) override {
+    std::vector<Parameter> count_only = parameters;
+    std::erase_if(count_only, [](const Parameter& p) { return p.first == "limit" || p.first == "offset"; });
+    count_only.emplace_back("limit", "0");
+    return CountMember(client_.Get("/clients?" + EncodeQueryString(count_only)));
+  }
+  void Ask(const std::vector<Parameter>& parameters) override { client_.Get("/clients?" + EncodeQueryString(parameters)); }
+  std::uint64_t Stream(const std::vector<Parameter>& parameters) override {
+    return client_.CountStreamedObjects("/clients?" + EncodeQueryString(parameters));
+  }
+
+ private:
+  HttpClient client_;
+};
+
+double Percentile(std::vector<double>& values, double share) {
+  const auto index = static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5);
+  std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(index));
+  return values[index];
+}
+
+// One iteration is one query; only the answering is timed, never the drawing of parameters.
+void RunClass(benchmark::State& state, const QueryClass& query_class, Target& target, const ClientSample& sample,
+              std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  const QueryClass::CountOf count_of = [&](const std::vector<Parameter>& parameters) { return target.Count(parameters); };
+  std::vector<double> milliseconds;
+  std::uint64_t rows = 0;
+  double total_seconds = 0;
+  for (auto _ : state) {
+    const std::vector<Parameter> parameters = query_class.draw(sample, random, count_of);
+    const auto start = std::chrono::steady_clock::now();
+    if (query_class.stream)
+      rows += target.Stream(parameters);
+    else
+      target.Ask(parameters);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    state.SetIterationTime(seconds);
+    total_seconds += seconds;
+    milliseconds.push_back(seconds * 1e3);
+  }
+  state.counters["p50_ms"] = Percentile(milliseconds, 0.50);
+  state.counters["p99_ms"] = Percentile(milliseconds, 0.99);
+  if (query_class.stream) state.counters["rows_per_s"] = static_cast<double>(rows) / total_seconds;
+  state.SetLabel(query_class.description);
+}
+
+void PrintUrls(const Settings& settings, Target& target, const ClientSample& sample) {
+  std::mt19937_64 random(settings.seed + 7);
+  const QueryClass::CountOf count_of = [&](const std::vector<Parameter>& parameters) { return target.Count(parameters); };
+  std::vector<const QueryClass*> mix;
+  for (const QueryClass& query_class : QueryClasses()) {
+    if (query_class.in_mix) mix.push_back(&query_class);
+  }
+  for (std::uint64_t i = 0; i < settings.urls; ++i) {
+    std::printf("/clients?%s\n", EncodeQueryString(mix[i % mix.size()]->draw(sample, random, count_of)).c_str());
+  }
+}
+
+bool ReadFlag(const char* argument, const char* name, std::string& value) {
+  const std::size_t length = std::strlen(name);
+  if (std::strncmp(argument, name, length) != 0 || argument[length] != '=') return false;
+  value = argument + length + 1;
+  return true;
+}
+
+Settings ReadSettings(int argc, char** argv) {
+  Settings settings;
+  for (int i = 1; i < argc; ++i) {
+    std::string value;
+    if (ReadFlag(argv[i], "--clients", value))
+      settings.clients = std::stoull(value);
+    else if (ReadFlag(argv[i], "--seed", value))
+      settings.seed = std::stoull(value);
+    else if (ReadFlag(argv[i], "--queries", value))
+      settings.queries = std::stoull(value);
+    else if (ReadFlag(argv[i], "--urls", value))
+      settings.urls = std::stoull(value);
+    else if (ReadFlag(argv[i], "--threads", value))
+      settings.threads = static_cast<std::uint32_t>(std::stoul(value));
+    else if (!ReadFlag(argv[i], "--http", settings.http)) {
+      std::fprintf(stderr,
+                   "unknown argument %s; known: --clients= --seed= --queries= --threads= --http= --urls= and --benchmark_*\n",
+                   argv[i]);
+      std::exit(2);
+    }
+  }
+  return settings;
+}
+
+std::unique_ptr<Target> MakeTarget(const Settings& settings) {
+  if (!settings.http.empty()) return std::make_unique<OverHttp>(settings.http);
+  return std::make_unique<InProcess>(SealGenerated(settings.seed, settings.clients), settings.threads);
+}
+
+int Main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  const Settings settings = ReadSettings(argc, argv);
+  const ClientSample sample = DrawSample(settings.seed, settings.clients, kSampleSize);
+  const std::unique_ptr<Target> target = MakeTarget(settings);
+  if (settings.urls > 0) {
+    PrintUrls(settings, *target, sample);
+    return 0;
+  }
+  for (const QueryClass& query_class : QueryClasses()) {
+    const std::uint64_t queries = query_class.stream ? std::min<std::uint64_t>(settings.queries, 10) : settings.queries;
+    benchmark::RegisterBenchmark(query_class.name.c_str(),
+                                 [&](benchmark::State& state) { RunClass(state, query_class, *target, sample, settings.seed); })
+        ->Iterations(static_cast<benchmark::IterationCount>(queries))
+        ->UseManualTime()
+        ->Unit(benchmark::kMillisecond);
+  }
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}
+
+}  // namespace
+}  // namespace clientele
+
+int main(int argc, char** argv) {
+  return clientele::Main(argc, argv);
+}
