@@ -26,7 +26,7 @@ class Interner {
   // fixed-size move.
   static constexpr std::size_t kTextAlignment = 32;
 
-  // Holds at most `capacity` texts. Costs 8 bytes per 4,096 of them at once, the rest as texts come.
+  // Holds at most `capacity` texts. Costs 8 bytes per 1,024 of them at once, the rest as texts come.
   explicit Interner(std::uint32_t capacity);
   ~Interner();
   Interner(const Interner&) = delete;
@@ -55,7 +55,7 @@ class Interner {
   std::uint64_t MemoryBytes() const { return memory_bytes_.load(std::memory_order_relaxed); }
 
  private:
-  static constexpr std::uint32_t kChunkEntries = 4096;
+  static constexpr std::uint32_t kChunkEntries = 1024;
   struct Entry {
     const char* text;
     std::size_t size;

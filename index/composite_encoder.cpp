@@ -1,0 +1,267 @@
+#include "index/composite_encoder.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include <absl/strings/str_cat.h>
+
+#include "index/json_text.h"
+#include "index/record_format.h"
+
+namespace clientele {
+namespace {
+
+constexpr std::size_t kListTextMax = 256;  // Of group and auth type lists in dictionaries.
+constexpr std::size_t kUserTailMax = 512;
+constexpr std::size_t kFeatureTextMax = 256;
+constexpr std::int64_t kMicrosecondsPerSecond = 1'000'000;
+
+std::uint8_t TailFlagsOf(const UserValue& user) {
+  return static_cast<std::uint8_t>((user.deleted ? kUserDeleted : 0) | (user.activated ? kUserActivated : 0) |
+                                   (user.sso_auth ? kUserSsoAuth : 0) | (user.two_fa ? kUserTwoFa : 0));
+}
+
+void AppendFixed(std::int64_t value, std::string& out) {
+  out.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+void AppendQuoted(std::string_view text, std::string& out) {
+  out.push_back('"');
+  AppendEscaped(text, out);
+  out.push_back('"');
+}
+
+void AppendGroups(const std::vector<GroupValue>& groups, std::string& out) {
+  char separator = '[';
+  for (const GroupValue& group : groups) {
+    out.push_back(separator);
+    absl::StrAppend(&out, "{\"id\":", group.id, ",\"name\":");
+    AppendQuoted(group.name, out);
+    out.push_back('}');
+    separator = ',';
+  }
+  out.append(groups.empty() ? "[]" : "]");
+}
+
+void AppendAuthTypes(const std::vector<std::string_view>& auth_types, std::string& out) {
+  char separator = '[';
+  for (const std::string_view auth_type : auth_types) {
+    out.push_back(separator);
+    AppendQuoted(auth_type, out);
+    separator = ',';
+  }
+  out.append(auth_types.empty() ? "[]" : "]");
+}
+
+const char* BooleanText(bool value) {
+  return value ? "true" : "false";
+}
+
+// A user's JSON from `deleted` on.
+void AppendUserTail(const UserValue& user, std::string& out) {
+  absl::StrAppend(&out, ",\"deleted\":", BooleanText(user.deleted), ",\"groups\":");
+  AppendGroups(user.groups, out);
+  absl::StrAppend(&out, ",\"activated\":", BooleanText(user.activated), ",\"sso_auth\":", BooleanText(user.sso_auth),
+                  ",\"two_fa\":", BooleanText(user.two_fa), ",\"auth_types\":");
+  AppendAuthTypes(user.auth_types, out);
+  out.push_back('}');
+}
+
+// A feature's JSON up to its date.
+void AppendFeatureStart(const FeatureValue& feature, std::string& out) {
+  absl::StrAppend(&out, "{\"feature_id\":", feature.feature_id, ",\"name\":");
+  AppendQuoted(feature.name, out);
+  absl::StrAppend(&out, ",\"service\":\"", AbslView(kServiceNames[feature.service]), "\",\"create_date\":\"");
+}
+
+bool IsWholeSecondsSince1970(std::int64_t microseconds) {
+  return microseconds >= 0 && microseconds % kMicrosecondsPerSecond == 0 &&
+         microseconds / kMicrosecondsPerSecond <= std::numeric_limits<std::uint32_t>::max();
+}
+
+std::uint64_t Seconds(std::int64_t microseconds) {
+  return static_cast<std::uint64_t>(microseconds / kMicrosecondsPerSecond);
+}
+
+// State of a user's nullable integer beside the client's own value.
+std::uint32_t NumberState(bool is_null, std::int64_t value, const ScalarValue& own) {
+  if (is_null) return UserFlags::kNull;
+  return !own.is_null && own.integer == value ? UserFlags::kSame : UserFlags::kFollows;
+}
+
+bool Same(std::string_view text, const ScalarValue& own) {
+  return !own.is_null && own.text == text;
+}
+
+// State of a user's text that may be absent.
+std::uint32_t TextStateOf(bool has, bool is_null, std::string_view text, const ScalarValue& own) {
+  if (!has) return UserFlags::kAbsent;
+  if (is_null) return UserFlags::kNull;
+  return Same(text, own) ? UserFlags::kSame : UserFlags::kFollows;
+}
+
+void PutServices(const std::vector<std::uint8_t>& services, RowWriter& out) {
+  if (services.empty()) return;
+  if (std::ranges::adjacent_find(services, std::greater_equal()) == services.end()) {
+    std::uint32_t set = 0;
+    for (const std::uint8_t service : services) set |= 1u << service;
+    return out.PutByte(static_cast<std::uint8_t>(set));
+  }
+  for (const std::uint8_t service : services) out.PutByte(service);
+}
+
+}  // namespace
+
+EncoderGates::EncoderGates(RecordDictionaries& dictionaries)
+    : languages(dictionaries.languages),
+      group_lists(dictionaries.group_lists, kListTextMax),
+      auth_lists(dictionaries.auth_lists, kListTextMax),
+      user_tails(dictionaries.user_tails, kUserTailMax),
+      features(dictionaries.features, kFeatureTextMax),
+      texts(dictionaries) {
+  for (const FieldDef& def : Fields()) {
+    if (def.kind != FieldKind::kText && def.kind != FieldKind::kTextList && def.kind != FieldKind::kNumber) continue;
+    fields[static_cast<std::size_t>(def.field)] = std::make_unique<DictionaryGate>(dictionaries.texts(def.field));
+  }
+}
+
+void CompositeEncoder::Put(Field field, const ClientRecord& record, RowWriter& out) {
+  switch (Def(field).kind) {
+    case FieldKind::kUsers: return PutUsers(record, out);
+    case FieldKind::kFeatures:
+      return PutFeatures(field == Field::kPaidFeatures ? record.paid_features : record.free_features, out);
+    case FieldKind::kServiceSet: return PutServices(record.capabilities, out);
+    case FieldKind::kServiceStates:
+      for (const ServiceStateValue& one : record.service_states) {
+        out.PutByte(static_cast<std::uint8_t>(one.service | one.state << 3 | (one.enabled ? 1 << 6 : 0)));
+      }
+      return;
+    case FieldKind::kServiceFlags:
+      for (const ServiceFlagValue& one : record.service_flags) {
+        out.PutByte(static_cast<std::uint8_t>(one.service | (one.available ? 1 << 3 : 0)));
+      }
+      return;
+    default:  // kTextList.
+      for (const std::string_view text : record.hostnames) PutText(text, gates_.OfField(field), out);
+  }
+}
+
+void CompositeEncoder::PutText(std::string_view text, DictionaryGate* gate, RowWriter& out) {
+  gates_.texts.Put(Escaped(text, gates_.escape_scratch), gate, out);
+}
+
+void CompositeEncoder::PutUsers(const ClientRecord& record, RowWriter& out) {
+  std::int64_t previous_id = record.id();
+  for (std::size_t i = 0; i < record.user_count; ++i) {
+    PutUser(record, record.users[i], previous_id, out);
+    previous_id = record.users[i].id;
+  }
+}
+
+void CompositeEncoder::PutUser(const ClientRecord& record, const UserValue& user, std::int64_t previous_id, RowWriter& out) {
+  const bool same_email = Same(user.email, record[Field::kEmail]);
+  const bool same_company = Same(user.company, record[Field::kCompanyName]);
+  const std::uint32_t name = TextStateOf(user.has_name, user.name_is_null, user.name, record[Field::kName]);
+  const std::uint32_t phone = TextStateOf(user.has_phone, user.phone_is_null, user.phone, record[Field::kPhone]);
+  const std::uint32_t reseller = NumberState(user.reseller_is_null, user.reseller, record[Field::kResellers]);
+  const std::uint32_t client = NumberState(user.client_is_null, user.client, record[Field::kId]);
+  const std::uint32_t tail = TailState(user);
+
+  out.PutFixed(std::uint32_t{same_email} << UserFlags::kEmailSame | std::uint32_t{same_company} << UserFlags::kCompanySame |
+                   name << UserFlags::kName | phone << UserFlags::kPhone | reseller << UserFlags::kReseller |
+                   client << UserFlags::kClient | tail << UserFlags::kTail,
+               2);
+  // Unsigned, since the difference of two ids may overflow.
+  out.PutVarint(ZigZag(static_cast<std::int64_t>(static_cast<std::uint64_t>(user.id) - static_cast<std::uint64_t>(previous_id))));
+  if (!same_email) PutText(user.email, gates_.OfField(Field::kEmail), out);
+  if (name == UserFlags::kFollows) PutText(user.name, gates_.OfField(Field::kName), out);
+  PutText(user.lang, &gates_.languages, out);
+  if (phone == UserFlags::kFollows) PutText(user.phone, gates_.OfField(Field::kPhone), out);
+  if (!same_company) PutText(user.company, gates_.OfField(Field::kCompanyName), out);
+  if (reseller == UserFlags::kFollows) out.PutVarint(ZigZag(user.reseller));
+  if (client == UserFlags::kFollows) out.PutVarint(ZigZag(user.client));
+  PutTail(user, tail, out);
+}
+
+std::uint32_t CompositeEncoder::TailState(const UserValue& user) {
+  key_.assign(1, static_cast<char>(TailFlagsOf(user)));
+  // Lengths before texts keep different lists from having equal keys.
+  for (const GroupValue& group : user.groups) {
+    AppendFixed(group.id, key_);
+    AppendFixed(static_cast<std::int64_t>(group.name.size()), key_);
+    key_.append(group.name);
+  }
+  AppendFixed(-1, key_);
+  for (const std::string_view auth_type : user.auth_types) {
+    AppendFixed(static_cast<std::int64_t>(auth_type.size()), key_);
+    key_.append(auth_type);
+  }
+  const auto code = gates_.user_tails.Code(key_, [&](std::string& json) { AppendUserTail(user, json); });
+  if (!code.has_value()) return kTailFollows;
+  tail_code_ = *code;
+  return std::min(tail_code_, kTailCodeFollows);
+}
+
+void CompositeEncoder::PutTail(const UserValue& user, std::uint32_t state, RowWriter& out) {
+  if (state == kTailCodeFollows) out.PutVarint(tail_code_);
+  if (state != kTailFollows) return;
+  out.PutByte(TailFlagsOf(user));
+  key_.clear();
+  AppendGroups(user.groups, key_);
+  gates_.texts.Put(key_, &gates_.group_lists, out);
+  key_.clear();
+  AppendAuthTypes(user.auth_types, key_);
+  gates_.texts.Put(key_, &gates_.auth_lists, out);
+}
+
+void CompositeEncoder::PutFeatures(const std::vector<FeatureValue>& features, RowWriter& out) {
+  std::optional<std::int64_t> last_date;
+  for (std::size_t begin = 0; begin < features.size();) {
+    const FeatureValue& first = features[begin];
+    const bool whole = IsWholeSecondsSince1970(first.create_date);
+    const auto continues = [&](const FeatureValue& next, bool shared) {
+      return next.group == first.group &&
+             (shared ? next.create_date == first.create_date : IsWholeSecondsSince1970(next.create_date) == whole);
+    };
+    const auto run_end = [&](bool shared) {
+      std::size_t end = begin + 1;
+      while (end < features.size() && end - begin < kFeatureRunMax && continues(features[end], shared)) ++end;
+      return end;
+    };
+    const bool repeats_last = last_date == first.create_date;
+    const bool shared = whole && (repeats_last || run_end(true) > begin + 1);
+    const std::size_t end = run_end(shared || repeats_last);
+    const FeatureDates dates = repeats_last ? kLastDate : shared ? kSharedDate : whole ? kOwnDates : kOwnMicroseconds;
+
+    out.PutByte(static_cast<std::uint8_t>(first.group | dates << 3 | (end - begin - 1) << 5));
+    if (dates == kSharedDate) out.PutFixed(Seconds(first.create_date), 4);
+    for (; begin < end; ++begin) {
+      PutFeature(features[begin], out);
+      if (dates == kOwnDates) out.PutFixed(Seconds(features[begin].create_date), 4);
+      if (dates == kOwnMicroseconds) out.PutFixed(static_cast<std::uint64_t>(features[begin].create_date), 8);
+      out.PutVarint(ZigZag(features[begin].link_id));
+    }
+    last_date = features[end - 1].create_date;
+  }
+}
+
+void CompositeEncoder::PutFeature(const FeatureValue& feature, RowWriter& out) {
+  key_.assign(1, static_cast<char>(feature.service));
+  AppendFixed(feature.feature_id, key_);
+  key_.append(feature.name);
+  const auto code = gates_.features.Code(key_, [&](std::string& json) { AppendFeatureStart(feature, json); });
+  if (!code.has_value()) {
+    out.PutByte(kFeatureFollows);
+    out.PutVarint(ZigZag(feature.feature_id));
+    out.PutByte(feature.service);
+    PutText(feature.name, nullptr, out);
+  } else if (*code < kFeatureCode2) {
+    out.PutByte(static_cast<std::uint8_t>(*code));
+  } else {
+    out.PutByte(static_cast<std::uint8_t>(kFeatureCode2 + ((*code - kFeatureCode2) >> 8)));
+    out.PutByte(static_cast<std::uint8_t>(*code - kFeatureCode2));
+  }
+}
+
+}  // namespace clientele

@@ -1,0 +1,39 @@
+#include "index/record_dictionaries.h"
+
+#include <algorithm>
+
+#include "index/record_codec.h"
+
+namespace clientele {
+
+RecordDictionaries::RecordDictionaries(std::uint32_t capacity)
+    : domains(std::min(capacity, kTexts)),
+      prefixes(std::min(capacity, kSmall)),
+      languages(std::min(capacity, kSmall)),
+      group_lists(std::min(capacity, kSmall)),
+      auth_lists(std::min(capacity, kSmall)),
+      user_tails(std::min(capacity, kSmall)),
+      features(std::min(capacity, kFeatures)) {
+  for (const FieldDef& def : Fields()) {
+    if (def.kind != FieldKind::kText && def.kind != FieldKind::kTextList && def.kind != FieldKind::kNumber) continue;
+    texts_[static_cast<std::size_t>(def.field)] = std::make_unique<Interner>(std::min(capacity, kTexts));
+  }
+}
+
+std::uint64_t RecordDictionaries::MemoryBytes() const {
+  std::uint64_t bytes = sizeof *this;
+  for (const Interner* one : {&domains, &prefixes, &languages, &group_lists, &auth_lists, &user_tails, &features}) {
+    bytes += one->MemoryBytes();
+  }
+  for (const std::unique_ptr<Interner>& one : texts_) bytes += one == nullptr ? 0 : one->MemoryBytes();
+  return bytes;
+}
+
+std::shared_ptr<RecordDictionaries> NewRecordDictionaries() {
+  return std::make_shared<RecordDictionaries>();
+}
+std::uint64_t MemoryBytes(const RecordDictionaries& dictionaries) {
+  return dictionaries.MemoryBytes();
+}
+
+}  // namespace clientele

@@ -1,0 +1,41 @@
+// The dictionaries that the records of a store share, each for one kind of text. All of them hold JSON-escaped text, ready to be
+// copied out. Their memory is bounded whatever the input: they take only short texts that were seen at least twice
+// (index/text_encoder.h) and stop at their capacity. Thread-safe, as Interner is.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+
+#include "index/interner.h"
+#include "index/schema.h"
+
+namespace clientele {
+
+class RecordDictionaries {
+ public:
+  static constexpr std::uint32_t kTexts = 65'536;
+  static constexpr std::uint32_t kSmall = 4'096;
+  static constexpr std::uint32_t kFeatures = 8'160;  // As many codes as features have (index/record_format.h).
+
+  // No dictionary takes more than `capacity` texts; for tests of full ones.
+  explicit RecordDictionaries(std::uint32_t capacity = kTexts);
+
+  Interner& texts(Field field) { return *texts_[static_cast<std::size_t>(field)]; }  // For kText, kTextList and kNumber.
+  const Interner& texts(Field field) const { return *texts_[static_cast<std::size_t>(field)]; }
+
+  std::uint64_t MemoryBytes() const;
+
+  Interner domains;      // "@mail.example": mail domains with the sign before them.
+  Interner prefixes;     // What precedes the client's own mail domain in other texts: "https://www.", "cdn.".
+  Interner languages;    // Of users.
+  Interner group_lists;  // `[{"id":1,"name":"Administrators"}]`
+  Interner auth_lists;   // `["password"]`
+  Interner user_tails;   // The members of a user from `deleted` on, with the closing brace.
+  Interner features;     // `{"feature_id":1,"name":"CDN logs","service":"CDN","create_date":"`
+
+ private:
+  std::array<std::unique_ptr<Interner>, kFieldCount> texts_;
+};
+
+}  // namespace clientele

@@ -1,0 +1,127 @@
+#include "index/text_encoder.h"
+
+#include <algorithm>
+
+#include "index/record_format.h"
+
+namespace clientele {
+namespace {
+
+constexpr std::size_t kOwnDomainMin = 4;  // Referring to a shorter one saves nothing.
+constexpr std::uint8_t kNotPacked = 0xFF;
+
+// The place of each character in kPackedAlphabet.
+constexpr auto kPackedCodes = [] {
+  std::array<std::uint8_t, 256> codes{};
+  codes.fill(kNotPacked);
+  for (std::uint8_t i = 0; i < 16; ++i) codes[static_cast<unsigned char>(kPackedAlphabet[i])] = i;
+  return codes;
+}();
+
+std::uint8_t PackedCode(char c) {
+  return kPackedCodes[static_cast<unsigned char>(c)];
+}
+
+bool IsPackable(std::string_view text) {
+  return text.size() >= kPackedMin && text.size() <= kPackedMax &&
+         std::ranges::all_of(text, [](char c) { return PackedCode(c) != kNotPacked; });
+}
+
+void PutPacked(std::string_view text, RowWriter& out) {
+  out.PutByte(static_cast<std::uint8_t>(kPackedText + text.size() - kPackedMin));
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    const std::uint8_t second = i + 1 < text.size() ? PackedCode(text[i + 1]) : 0;
+    out.PutByte(static_cast<std::uint8_t>(PackedCode(text[i]) | second << 4));
+  }
+}
+
+void PutCode(std::uint32_t code, RowWriter& out) {
+  if (code < kOneByteCodes) {
+    out.PutByte(static_cast<std::uint8_t>(kCodeText + code));
+  } else if (code < kTwoByteCodes) {
+    const std::uint32_t rest = code - kOneByteCodes;
+    out.PutByte(static_cast<std::uint8_t>(kCode2Text + (rest >> 8)));
+    out.PutByte(static_cast<std::uint8_t>(rest));
+  } else {
+    out.PutByte(kCode3Text);
+    out.PutFixed(code, 2);
+  }
+}
+
+void PutInline(std::string_view text, RowWriter& out) {
+  if (text.size() <= kInlineTextMax) {
+    out.PutByte(static_cast<std::uint8_t>(kInlineText + text.size()));
+  } else {
+    out.PutByte(kLongText);
+    out.PutVarint(text.size());
+  }
+  out.PutText(text);
+}
+
+}  // namespace
+
+bool DictionaryGate::WasMet(std::uint64_t hash) {
+  std::uint16_t& place = met_[hash % met_.size()];
+  const std::uint16_t mark = static_cast<std::uint16_t>(hash >> 48 | 1);  // Never 0, which stands for nothing met.
+  const bool was_met = place == mark;
+  place = mark;
+  return was_met;
+}
+
+std::optional<std::uint32_t> DictionaryGate::Code(std::string_view text) {
+  if (text.size() > longest_) return std::nullopt;
+  const std::uint64_t hash = Interner::Hash(text);
+  if (const auto known = interner_.Find(text, hash)) return known;
+  if (interner_.full() || !WasMet(hash)) return std::nullopt;
+  return interner_.Intern(text, hash);
+}
+
+void TextEncoder::SetOwnEmail(std::string_view escaped) {
+  const std::size_t at = escaped.rfind('@');
+  own_domain_.assign(at == std::string_view::npos ? std::string_view() : escaped.substr(at + 1));
+  if (own_domain_.size() < kOwnDomainMin) own_domain_.clear();
+}
+
+void TextEncoder::Put(std::string_view escaped, DictionaryGate* gate, RowWriter& out) {
+  if (PutWithOwnDomain(escaped, out) || PutMail(escaped, out)) return;
+  if (gate != nullptr && escaped.size() >= 2) {
+    if (const auto code = gate->Code(escaped); code.has_value() && *code < kThreeByteCodes) return PutCode(*code, out);
+  }
+  if (IsPackable(escaped)) return PutPacked(escaped, out);
+  PutInline(escaped, out);
+}
+
+bool TextEncoder::PutWithOwnDomain(std::string_view escaped, RowWriter& out) {
+  if (own_domain_.empty() || !escaped.ends_with(own_domain_)) return false;
+  std::string_view prefix = escaped.substr(0, escaped.size() - own_domain_.size());
+  if (prefix.ends_with('@') && prefix.size() - 1 <= kInlineTextMax) {
+    prefix.remove_suffix(1);
+    out.PutByte(static_cast<std::uint8_t>(kMailText + prefix.size()));
+    out.PutVarint(kOwnMailDomain);
+    out.PutText(prefix);
+    return true;
+  }
+  if (prefix.size() > kInlineTextMax) return false;
+  if (const auto code = prefixes_.Code(prefix)) {
+    out.PutByte(kOwnDomainText);
+    out.PutVarint(*code);
+  } else {
+    out.PutByte(kOwnDomainInlineText);
+    out.PutByte(static_cast<std::uint8_t>(prefix.size()));
+    out.PutText(prefix);
+  }
+  return true;
+}
+
+bool TextEncoder::PutMail(std::string_view escaped, RowWriter& out) {
+  const std::size_t at = escaped.rfind('@');
+  if (at == std::string_view::npos || at > kInlineTextMax) return false;
+  const auto code = domains_.Code(escaped.substr(at));
+  if (!code.has_value()) return false;
+  out.PutByte(static_cast<std::uint8_t>(kMailText + at));
+  out.PutVarint(std::uint64_t{*code} + 1);
+  out.PutText(escaped.substr(0, at));
+  return true;
+}
+
+}  // namespace clientele

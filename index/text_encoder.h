@@ -1,0 +1,56 @@
+// Encodes single texts, choosing the shortest of the forms of index/record_format.h, and decides which texts enter a dictionary.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "index/interner.h"
+#include "index/record_dictionaries.h"
+#include "index/row_bytes.h"
+
+namespace clientele {
+
+// One thread's way into a shared dictionary. A text enters the dictionary when this thread meets it for the second time within
+// some thousand texts: what is never repeated (most names) takes no room, what is frequent gets in early and so gets a short
+// code.
+class DictionaryGate {
+ public:
+  // Longer texts than `longest` are refused, which bounds the dictionary's memory.
+  explicit DictionaryGate(Interner& interner, std::size_t longest = 64) : interner_(interner), longest_(longest) {}
+
+  // The text's code, if it has one or gets one now. O(text); takes a lock only when the text is added.
+  std::optional<std::uint32_t> Code(std::string_view text);
+
+ private:
+  // Whether a text of this hash was met lately, which is remembered from now on.
+  bool WasMet(std::uint64_t hash);
+
+  Interner& interner_;
+  const std::size_t longest_;
+  std::array<std::uint16_t, 8192> met_{};  // A part of the hash of the text last met in each place.
+};
+
+// One per thread.
+class TextEncoder {
+ public:
+  explicit TextEncoder(RecordDictionaries& dictionaries) : domains_(dictionaries.domains), prefixes_(dictionaries.prefixes) {}
+
+  // The client's own email, to which later texts may refer by its mail domain; empty: by none.
+  void SetOwnEmail(std::string_view escaped);
+
+  // Writes one text; `gate` is that of the text's dictionary, or null when it has none.
+  void Put(std::string_view escaped, DictionaryGate* gate, RowWriter& out);
+
+ private:
+  bool PutWithOwnDomain(std::string_view escaped, RowWriter& out);
+  bool PutMail(std::string_view escaped, RowWriter& out);
+
+  DictionaryGate domains_, prefixes_;
+  std::string own_domain_;  // Without the sign; empty when there is none worth referring to.
+};
+
+}  // namespace clientele
