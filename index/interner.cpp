@@ -35,13 +35,11 @@ void Interner::FreeAligned::operator()(char* block) const {
 }
 
 // One code less than 2^32 keeps code + 1 within a slot's lower half.
-Interner::Interner(std::uint32_t capacity)
-    : capacity_(std::min(capacity, std::numeric_limits<std::uint32_t>::max() - 1)),
-      chunks_((std::size_t{capacity_} + kChunkEntries - 1) / kChunkEntries) {
+Interner::Interner(std::uint32_t capacity) : capacity_(std::min(capacity, std::numeric_limits<std::uint32_t>::max() - 1)) {
   absl::MutexLock lock(&adding_);
   tables_.push_back(std::make_unique<Table>(kFirstTableSlots));
   table_.store(tables_.back().get(), std::memory_order_release);
-  memory_bytes_ = chunks_.size() * sizeof(chunks_[0]) + kFirstTableSlots * sizeof(std::uint64_t);
+  memory_bytes_ = sizeof *this + kFirstTableSlots * sizeof(std::uint64_t);
 }
 
 Interner::~Interner() {
@@ -78,15 +76,17 @@ std::optional<std::uint32_t> Interner::Intern(std::string_view text, std::uint64
 }
 
 void Interner::AddEntry(std::uint32_t code, std::string_view text) {
-  std::atomic<Entry*>& chunk = chunks_[code / kChunkEntries];
+  const Place place = PlaceOf(code);
+  std::atomic<Entry*>& chunk = chunks_[place.chunk];
   Entry* entries = chunk.load(std::memory_order_relaxed);
   if (entries == nullptr) {
-    entries = new Entry[kChunkEntries];
-    memory_bytes_.fetch_add(kChunkEntries * sizeof(Entry), std::memory_order_relaxed);
+    const std::uint64_t count = kFirstChunkEntries << place.chunk;
+    entries = new Entry[count];
+    memory_bytes_.fetch_add(count * sizeof(Entry), std::memory_order_relaxed);
     chunk.store(entries, std::memory_order_release);
   }
   // Nobody reads this entry before the slot that names it (or size_) is published.
-  entries[code % kChunkEntries] = {Store(text), text.size()};
+  entries[place.index] = {Store(text), text.size()};
 }
 
 const char* Interner::Store(std::string_view text) {

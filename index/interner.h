@@ -7,7 +7,9 @@
 // no cache in front of it is needed. Integers may be interned as their 8 bytes.
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -26,7 +28,7 @@ class Interner {
   // fixed-size move.
   static constexpr std::size_t kTextAlignment = 32;
 
-  // Holds at most `capacity` texts. Costs 8 bytes per 1,024 of them at once, the rest as texts come.
+  // Holds at most `capacity` texts. Costs less than a kilobyte until texts come, whatever the capacity.
   explicit Interner(std::uint32_t capacity);
   ~Interner();
   Interner(const Interner&) = delete;
@@ -45,7 +47,8 @@ class Interner {
 
   // The text of a code that Intern or Find gave. Valid as long as this object. O(1).
   std::string_view Text(std::uint32_t code) const {
-    const Entry& entry = chunks_[code / kChunkEntries].load(std::memory_order_acquire)[code % kChunkEntries];
+    const Place place = PlaceOf(code);
+    const Entry& entry = chunks_[place.chunk].load(std::memory_order_acquire)[place.index];
     return {entry.text, entry.size};
   }
 
@@ -55,11 +58,22 @@ class Interner {
   std::uint64_t MemoryBytes() const { return memory_bytes_.load(std::memory_order_relaxed); }
 
  private:
-  static constexpr std::uint32_t kChunkEntries = 1024;
   struct Entry {
     const char* text;
     std::size_t size;
   };
+  // Entries live in chunks, each twice as large as the one before, so that a few pointers reach any number of them.
+  static constexpr std::uint64_t kFirstChunkEntries = 256;
+  static constexpr std::size_t kChunkCount = 25;  // Enough for 2^32 entries.
+  struct Place {
+    std::size_t chunk;
+    std::uint64_t index;
+  };
+  static Place PlaceOf(std::uint32_t code) {
+    const std::uint64_t shifted = code + kFirstChunkEntries;
+    const std::size_t chunk = static_cast<std::size_t>(std::bit_width(shifted)) - std::bit_width(kFirstChunkEntries);
+    return {chunk, shifted - (kFirstChunkEntries << chunk)};
+  }
   // A slot is 0 when empty, else the upper half of the hash above code + 1.
   struct Table {
     explicit Table(std::size_t slot_count) : slots(slot_count) {}
@@ -75,7 +89,7 @@ class Interner {
   static void Insert(Table& table, std::uint64_t hash, std::uint32_t code);
 
   const std::uint32_t capacity_;
-  std::vector<std::atomic<Entry*>> chunks_;
+  std::array<std::atomic<Entry*>, kChunkCount> chunks_{};
   std::atomic<const Table*> table_;
   std::atomic<std::uint32_t> size_ = 0;
   std::atomic<std::uint64_t> memory_bytes_ = 0;
