@@ -15,8 +15,8 @@ constexpr std::size_t kPartBytesMax = 120;
 // One object or array that is open at the place in question.
 struct Frame {
   bool is_object;
-  bool at_value = true;     // Object: behind the colon of `key`.
-  std::uint64_t index = 0;  // Array.
+  bool at_value = true;       // Object: behind the colon of `key`.
+  std::uint64_t index = 0;    // Array.
   std::string_view key = {};  // Object: between its quotes.
 };
 

@@ -195,15 +195,4 @@ void AppendJsonString(std::string_view text, std::string& out) {
   out += '"';
 }
 
-void AppendMinified(std::string_view json, std::string& out) {
-  bool in_string = false;
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    if (!in_string && (c == ' ' || c == '\t' || c == '\n' || c == '\r')) continue;
-    out += c;
-    if (c == '"') in_string = !in_string;
-    if (in_string && c == '\\' && i + 1 < json.size()) out += json[++i];
-  }
-}
-
 }  // namespace clientele

@@ -24,7 +24,4 @@ void AppendJsonString(std::string_view text, std::string& out);
 // Length of the well-formed UTF-8 sequence at the start of `bytes`; 0 when there is none.
 std::size_t Utf8SequenceLength(std::string_view bytes);
 
-// Appends JSON without the blanks and line ends between its tokens. `json` must be well-formed.
-void AppendMinified(std::string_view json, std::string& out);
-
 }  // namespace clientele

@@ -1,7 +1,6 @@
 #include "loader/record_parser.h"
 
 #include "loader/features_parser.h"
-#include "loader/json_text.h"
 #include "loader/member_names.h"
 #include "loader/scalar_parser.h"
 #include "loader/services_parser.h"
@@ -114,7 +113,6 @@ struct RecordParser::State {
   bool ParseField(const FieldDef& def, ClientRecord& record);
   bool ParseUnknown(std::string_view raw_key, bool adjacent);
   bool FillAbsent(FieldBits seen, std::size_t object_offset, ClientRecord& record);
-  std::string_view OneLine(std::string_view json);
 };
 
 RecordParser::RecordParser() : state_(std::make_unique<State>()) {}
@@ -160,7 +158,7 @@ bool RecordParser::State::ParseRecord(ClientRecord& record) {
   }
   if (cursor.failed()) return false;
   if (!cursor.AtEnd()) return cursor.FailHere("nothing behind the record");
-  record.unknown_members = OneLine(unknown.text());
+  record.unknown_members = unknown.text();
   return FillAbsent(seen, object_offset, record);
 }
 
@@ -180,7 +178,7 @@ bool RecordParser::State::ParseField(const FieldDef& def, ClientRecord& record) 
       break;
     default: return ParseScalar(cursor, def, record[def.field]);
   }
-  if (parsed && !exact) record.verbatim[static_cast<std::size_t>(def.field)] = OneLine(cursor.RawFrom(offset));
+  if (parsed && !exact) record.verbatim[static_cast<std::size_t>(def.field)] = cursor.RawFrom(offset);
   return parsed;
 }
 
@@ -200,16 +198,6 @@ bool RecordParser::State::FillAbsent(FieldBits seen, std::size_t object_offset, 
     SetAbsent(def, record);  // Of composites, whose scalar is unused, this means nothing.
   }
   return true;
-}
-
-// Raw JSON goes out as part of a line, so line ends between its tokens have to go.
-std::string_view RecordParser::State::OneLine(std::string_view json) {
-  if (json.find('\n') == std::string_view::npos && json.find('\r') == std::string_view::npos) return json;
-  std::string minified;
-  AppendMinified(json, minified);
-  char* const kept = arena.Allocate(minified.size());
-  std::memcpy(kept, minified.data(), minified.size());
-  return {kept, minified.size()};
 }
 
 }  // namespace clientele

@@ -154,12 +154,6 @@ TEST_CASE("unknown members are kept as they stand, in their order", "[loader][re
   CHECK(apart.record.unknown_members == R"("x_a":1,"x_\u0062":[true],"x_c":"d")");
 }
 
-TEST_CASE("line ends inside unknown members are taken out", "[loader][record_parser]") {
-  const ParsedRecord parsed(SmallRecord("\"x_a\": {\n  \"k\": \"a b\",\r\n  \"l\": [ 1 ]\n}"));
-  REQUIRE(parsed.Outcome() == "ok");
-  CHECK(parsed.record.unknown_members == R"("x_a":{"k":"a b","l":[1]})");
-}
-
 TEST_CASE("a missing required member is named", "[loader][record_parser]") {
   const auto member = GENERATE(as<std::string>(), "id", "email", "status", "companyName", "created_at");
   const std::string json = Replaced(SmallRecord(), "\"" + member + "\"", "\"x\"");
