@@ -1,0 +1,55 @@
+// A piece of input that holds whole records: what travels from the reader to a parsing thread.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "loader/record_parser.h"
+
+namespace clientele {
+
+// Bytes that grow like a string's, but uninitialised and always followed by the padding that the parser may read.
+class PaddedBuffer {
+ public:
+  char* data() { return bytes_.get(); }
+  const char* data() const { return bytes_.get(); }
+  std::size_t capacity() const { return capacity_; }
+
+  // Makes room for `capacity` bytes and keeps the first `used`. Shrinks a buffer that is far larger than that.
+  void Reserve(std::size_t capacity, std::size_t used) {
+    if (capacity <= capacity_ && capacity_ / 4 <= capacity) return;
+    std::unique_ptr<char[]> grown(new char[capacity + RecordParser::kPadding]);
+    std::memset(grown.get() + capacity, 0, RecordParser::kPadding);
+    if (used > 0) std::memcpy(grown.get(), bytes_.get(), used);
+    bytes_ = std::move(grown);
+    capacity_ = capacity;
+  }
+
+ private:
+  std::unique_ptr<char[]> bytes_;
+  std::size_t capacity_ = 0;
+};
+
+struct Block {
+  std::uint64_t sequence = 0;    // Position in the whole input, from 0.
+  std::uint32_t file = 0;        // Index of the path.
+  std::uint64_t first_line = 1;  // NDJSON: line of the first byte. Array: number of the first element. From 1.
+
+  PaddedBuffer buffer;
+  std::size_t size = 0;   // Of the records' text, at the start of the buffer.
+  bool is_array = false;  // Its records are `elements`; otherwise they are the lines of the text.
+  std::vector<std::string_view> elements;
+
+  // A record that could not be taken out of the input, behind the others of the block: too long, or the array is malformed.
+  std::optional<RecordError> broken;
+  std::string broken_text;  // Its beginning.
+
+  std::string_view text() const { return {buffer.data(), size}; }
+};
+
+}  // namespace clientele

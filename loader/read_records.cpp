@@ -1,0 +1,233 @@
+#include "loader/read_records.h"
+
+#include <atomic>
+#include <chrono>
+#include <limits>
+#include <new>
+#include <string_view>
+#include <thread>
+
+#include <absl/synchronization/blocking_counter.h>
+
+#include "loader/block_source.h"
+
+namespace clientele {
+namespace {
+
+constexpr auto kProgressInterval = std::chrono::milliseconds(200);
+constexpr std::string_view kBlanks = " \t\r";
+
+// What the threads of one call share.
+class Reading {
+ public:
+  Reading(const std::vector<std::string>& paths, const ReadOptions& options, RecordSink& sink, RejectLog& rejects, LineMap& lines)
+      : paths_(paths), options_(options), sink_(sink), rejects_(rejects), lines_(lines), source_(paths, options.limits) {}
+
+  // The life of one parsing thread.
+  void Work();
+
+  BlockSource& source() { return source_; }
+  ReadCounts counts() const { return {.records = records_.load(), .bytes = bytes_.load()}; }
+  LoadProgress Progress() const {
+    return {.phase = "reading",
+            .records = records_.load(std::memory_order_relaxed),
+            .rejected = rejects_.count(),
+            .bytes = bytes_.load(std::memory_order_relaxed),
+            .input_bytes = source_.raw_bytes()};
+  }
+  bool out_of_memory() const { return out_of_memory_.load(); }
+
+ private:
+  friend class BlockParser;
+
+  void WorkOnBlocks();
+  bool IsPastStop(std::uint64_t sequence) const { return sequence > stop_sequence_.load(std::memory_order_relaxed); }
+  void StopAt(std::uint64_t sequence);
+
+  const std::vector<std::string>& paths_;
+  const ReadOptions& options_;
+  RecordSink& sink_;
+  RejectLog& rejects_;
+  LineMap& lines_;
+  BlockSource source_;
+  std::atomic<std::uint64_t> records_ = 0, bytes_ = 0;
+  std::atomic<std::uint64_t> stop_sequence_ =
+      std::numeric_limits<std::uint64_t>::max();  // Strict: blocks behind it do not matter.
+  std::atomic<bool> out_of_memory_ = false;
+};
+
+// Parses the records of one block.
+class BlockParser {
+ public:
+  BlockParser(Reading& reading, const Block& block, RecordParser& parser, ClientRecord& record, RecordSink::Worker& sink)
+      : reading_(reading), block_(block), parser_(parser), record_(record), sink_(sink) {}
+
+  void Run();
+
+ private:
+  void ParseLines();
+  void ParseElements();
+  bool ParseRecord(std::string_view json);
+  bool Refuse(const RecordError& error, std::string_view json);
+  void SkipLine() {
+    skipped_.Add(stored_);
+    ++line_;
+  }
+
+  Reading& reading_;
+  const Block& block_;
+  RecordParser& parser_;
+  ClientRecord& record_;
+  RecordSink::Worker& sink_;
+  RecordError error_;
+  std::uint64_t line_ = 0;  // Of this block, from 0.
+  std::uint32_t stored_ = 0;
+  SkippedLines skipped_;
+  BlockRejects rejects_;
+};
+
+void BlockParser::Run() {
+  if (block_.is_array) {
+    ParseElements();
+  } else {
+    ParseLines();
+  }
+  if (block_.broken && !(reading_.options_.strict && rejects_.count > 0)) Refuse(*block_.broken, block_.broken_text);
+  reading_.lines_.AddBlock(block_.sequence, block_.file, block_.first_line, std::move(skipped_));
+  reading_.rejects_.FinishBlock(block_.sequence, std::move(rejects_));
+  sink_.EndBlock(block_.sequence);
+  reading_.records_.fetch_add(stored_, std::memory_order_relaxed);
+  reading_.bytes_.fetch_add(block_.size, std::memory_order_relaxed);
+}
+
+void BlockParser::ParseLines() {
+  const char* at = block_.text().data();
+  const char* const end = at + block_.size;
+  while (at < end) {
+    const auto* line_end = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
+    if (line_end == nullptr) line_end = end;
+    const std::string_view line(at, static_cast<std::size_t>(line_end - at));
+    if (line.find_first_not_of(kBlanks) == std::string_view::npos) {
+      SkipLine();
+    } else if (!ParseRecord(line)) {
+      return;
+    }
+    at = line_end + 1;
+  }
+}
+
+void BlockParser::ParseElements() {
+  for (const std::string_view element : block_.elements) {
+    if (!ParseRecord(element)) return;
+  }
+}
+
+// False when this block is to be left.
+bool BlockParser::ParseRecord(std::string_view json) {
+  const SplitLimits& limits = reading_.options_.limits;
+  if (json.size() > limits.record_bytes_max) {
+    return Refuse({.pointer = "", .value = std::string(json.substr(0, 40)), .expected = ExpectedRecordSize(limits)},
+                  json.substr(0, 1'000));
+  }
+  if (!parser_.Parse(json, record_, error_)) return Refuse(error_, json);
+  sink_.Append(record_);
+  ++stored_;
+  ++line_;
+  return true;
+}
+
+bool BlockParser::Refuse(const RecordError& error, std::string_view json) {
+  const bool strict = reading_.options_.strict;
+  if (strict) {
+    reading_.StopAt(block_.sequence);
+    if (reading_.IsPastStop(block_.sequence)) return false;
+  }
+  const std::string& path = reading_.paths_[block_.file];
+  Reject reject{.file = path == "-" ? "stdin" : path,
+                .line = block_.first_line + line_,
+                .pointer = error.pointer,
+                .value = error.value,
+                .expected = error.expected};
+  reading_.rejects_.Add(block_.sequence, std::move(reject), json, rejects_);
+  SkipLine();
+  return !strict;
+}
+
+void Reading::StopAt(std::uint64_t sequence) {
+  std::uint64_t stop = stop_sequence_.load();
+  while (sequence < stop && !stop_sequence_.compare_exchange_weak(stop, sequence)) {
+  }
+  source_.Stop();
+}
+
+void Reading::WorkOnBlocks() {
+  RecordParser parser;
+  ClientRecord record;
+  Block block;
+  const std::unique_ptr<RecordSink::Worker> worker = sink_.NewWorker();
+  while (source_.Next(block)) {
+    if (IsPastStop(block.sequence)) {
+      rejects_.FinishBlock(block.sequence, {});  // Threads of later blocks may be waiting for their turn.
+    } else {
+      BlockParser(*this, block, parser, record, *worker).Run();
+    }
+  }
+}
+
+void Reading::Work() {
+  try {
+    WorkOnBlocks();
+  } catch (const std::bad_alloc&) {
+    out_of_memory_.store(true);
+    source_.Stop();
+    rejects_.Abort();
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<ReadCounts> ReadRecords(const std::vector<std::string>& paths, const ReadOptions& options, RecordSink& sink,
+                                       RejectLog& rejects, LineMap& lines) {
+  LoadProgress totals;
+  bool total_is_known = true;
+  for (const std::string& path : paths) {
+    const absl::StatusOr<std::uint64_t> size = CheckInputFile(path);
+    if (!size.ok()) return size.status();
+    total_is_known &= *size > 0;
+    totals.input_bytes_total += *size;
+  }
+  if (!total_is_known) totals.input_bytes_total = 0;
+
+  Reading reading(paths, options, sink, rejects, lines);
+  const std::uint32_t thread_count = options.threads != 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
+  const auto start = std::chrono::steady_clock::now();
+  absl::Mutex mutex;
+  std::uint32_t running = thread_count;
+  std::vector<std::jthread> threads;
+  for (std::uint32_t i = 0; i < thread_count; ++i) {
+    threads.emplace_back([&] {
+      reading.Work();
+      const absl::MutexLock lock(&mutex);
+      --running;
+    });
+  }
+  const auto all_done = [&] { return running == 0; };
+  for (bool done = false; !done;) {
+    {
+      const absl::MutexLock lock(&mutex);
+      done = mutex.AwaitWithTimeout(absl::Condition(&all_done), absl::FromChrono(kProgressInterval));
+    }
+    if (!options.on_progress) continue;
+    LoadProgress progress = reading.Progress();
+    progress.input_bytes_total = totals.input_bytes_total;
+    progress.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    options.on_progress(progress);
+  }
+  threads.clear();  // Joins.
+  if (reading.out_of_memory()) return absl::ResourceExhaustedError("not enough memory to load the input");
+  if (const absl::Status status = reading.source().status(); !status.ok()) return status;
+  if (const absl::Status status = rejects.status(); !status.ok()) return status;
+  return reading.counts();
+}
+
+}  // namespace clientele

@@ -1,0 +1,211 @@
+#include "loader/record_splitter.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "loader/json_pointer.h"
+
+namespace clientele {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::size_t kBrokenTextBytes = 1'000;  // Of a record that is not kept, for the rejects file.
+
+std::uint64_t CountLineEnds(std::string_view text) {
+  std::uint64_t count = 0;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  // Lines are long, so a library call for each is the fastest way that needs no vector code of ours.
+  while (at < end && (at = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)))) != nullptr) {
+    ++at;
+    ++count;
+  }
+  return count;
+}
+
+void SetBroken(Block& block, std::string_view text, std::string_view expected) {
+  block.broken = RecordError{.pointer = "", .value = Excerpt(text), .expected = std::string(expected)};
+  block.broken_text = text.substr(0, kBrokenTextBytes);
+}
+
+// Drops the first `size` bytes of the buffer. Done a few times a file, never per block.
+void DropFront(Block& block, std::size_t size, std::size_t& used) {
+  used -= size;
+  std::memmove(block.buffer.data(), block.buffer.data() + size, used);
+}
+
+}  // namespace
+
+absl::StatusOr<bool> RecordSplitter::Next(Block& block) {
+  block.size = 0;
+  block.elements.clear();
+  block.broken.reset();
+  block.first_line = next_line_;
+  if (done_) return false;
+  block.buffer.Reserve(std::max(limits_.block_bytes, std::min(2 * carry_.size(), BufferMax())), 0);
+  if (!carry_.empty()) std::memcpy(block.buffer.data(), carry_.data(), carry_.size());
+  used_ = carry_.size();
+  if (format_ == Format::kUnknown) {
+    if (const absl::Status status = DetectFormat(block); !status.ok()) return status;
+  }
+  block.is_array = format_ == Format::kArray;
+  return block.is_array ? NextElements(block) : NextLines(block);
+}
+
+// Reads until the buffer holds `size` bytes or the file ends.
+absl::Status RecordSplitter::Fill(Block& block, std::size_t size) {
+  while (!at_end_ && used_ < size) {
+    const absl::StatusOr<std::size_t> got = file_->Read(block.buffer.data() + used_, size - used_);
+    if (!got.ok()) return got.status();
+    at_end_ = *got == 0;
+    used_ += *got;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RecordSplitter::DetectFormat(Block& block) {
+  if (const absl::Status status = Fill(block, limits_.block_bytes); !status.ok()) return status;
+  const auto text = [&] { return std::string_view(block.buffer.data(), used_); };
+  if (text().substr(0, kByteOrderMark.size()) == kByteOrderMark) DropFront(block, kByteOrderMark.size(), used_);
+  const std::size_t first = text().find_first_not_of(kBlanks);
+  format_ = first != std::string_view::npos && text()[first] == '[' ? Format::kArray : Format::kLines;
+  if (format_ == Format::kArray) DropFront(block, first + 1, used_);
+  return absl::OkStatus();
+}
+
+void RecordSplitter::CarryFrom(const Block& block, std::size_t begin) {
+  carry_.assign(block.buffer.data() + begin, used_ - begin);
+}
+
+absl::StatusOr<bool> RecordSplitter::NextLines(Block& block) {
+  std::size_t searched = 0;
+  for (;;) {
+    if (const absl::Status status = Fill(block, block.buffer.capacity()); !status.ok()) return status;
+    const std::string_view text(block.buffer.data(), used_);
+    const void* const last = memrchr(text.data() + searched, '\n', text.size() - searched);
+    if (last != nullptr || at_end_) {
+      block.size = at_end_ ? used_ : static_cast<std::size_t>(static_cast<const char*>(last) - text.data()) + 1;
+      CarryFrom(block, block.size);
+      done_ = at_end_;
+      next_line_ += CountLineEnds(block.text());
+      return block.size > 0;
+    }
+    if (used_ >= BufferMax()) break;
+    searched = used_;
+    block.buffer.Reserve(std::min(2 * block.buffer.capacity(), BufferMax()), used_);
+  }
+  if (const absl::Status status = SkipLine(block); !status.ok()) return status;
+  return true;
+}
+
+// The buffer is full of a line that goes on: reports it and reads on to its end.
+absl::Status RecordSplitter::SkipLine(Block& block) {
+  SetBroken(block, {block.buffer.data(), used_}, ExpectedRecordSize(limits_));
+  ++next_line_;
+  carry_.clear();
+  for (;;) {
+    used_ = 0;
+    if (const absl::Status status = Fill(block, limits_.block_bytes); !status.ok()) return status;
+    const void* const end = used_ == 0 ? nullptr : std::memchr(block.buffer.data(), '\n', used_);
+    if (end != nullptr) {
+      CarryFrom(block, static_cast<std::size_t>(static_cast<const char*>(end) - block.buffer.data()) + 1);
+      return absl::OkStatus();
+    }
+    if (at_end_) {
+      done_ = true;
+      return absl::OkStatus();
+    }
+  }
+}
+
+absl::StatusOr<bool> RecordSplitter::NextElements(Block& block) {
+  spans_.clear();
+  for (;;) {
+    if (const absl::Status status = Fill(block, block.buffer.capacity()); !status.ok()) return status;
+    const std::string_view text(block.buffer.data(), used_);
+    const std::size_t consumed = scanner_.Scan(text, scanned_, 0, spans_);
+    scanned_ = consumed;
+    const std::size_t element_begin = spans_.empty() ? 0 : spans_.back().end + 1;
+    if (scanner_.closed()) {
+      SetElements(block);
+      if (const absl::Status status = FinishArray(block, consumed); !status.ok()) return status;
+      break;
+    }
+    if (at_end_) {
+      EndInsideArray(block, element_begin);
+      break;
+    }
+    if (!spans_.empty()) {
+      SetElements(block);
+      CarryFrom(block, element_begin);
+      scanned_ = carry_.size();
+      break;
+    }
+    if (used_ >= BufferMax()) {
+      if (const absl::Status status = SkipElement(block); !status.ok()) return status;
+      break;
+    }
+    block.buffer.Reserve(std::min(2 * block.buffer.capacity(), BufferMax()), used_);
+  }
+  next_line_ += block.elements.size() + (block.broken ? 1 : 0);
+  return !block.elements.empty() || block.broken;
+}
+
+void RecordSplitter::SetElements(Block& block) {
+  block.size = spans_.empty() ? 0 : spans_.back().end;
+  for (const ArrayScanner::Element& span : spans_)
+    block.elements.emplace_back(block.buffer.data() + span.begin, span.end - span.begin);
+}
+
+// The buffer is full of an element that goes on: reports it and reads on to its end.
+absl::Status RecordSplitter::SkipElement(Block& block) {
+  SetBroken(block, {block.buffer.data(), used_}, ExpectedRecordSize(limits_));
+  carry_.clear();
+  for (;;) {
+    used_ = 0;
+    if (const absl::Status status = Fill(block, limits_.block_bytes); !status.ok()) return status;
+    const std::size_t consumed = scanner_.Scan({block.buffer.data(), used_}, 0, 0, spans_, /*elements_max=*/1);
+    scanned_ = 0;
+    if (scanner_.closed() || at_end_) {
+      done_ = true;  // What else may be wrong behind it is left unsaid: the block has one broken record already.
+      return absl::OkStatus();
+    }
+    if (!spans_.empty()) {
+      CarryFrom(block, consumed);
+      return absl::OkStatus();
+    }
+  }
+}
+
+// Behind the closing bracket there may be only white space.
+absl::Status RecordSplitter::FinishArray(Block& block, std::size_t closed_at) {
+  done_ = true;
+  PaddedBuffer rest;  // The block's own buffer holds its elements.
+  std::string_view behind(block.buffer.data() + closed_at, used_ - closed_at);
+  for (;;) {
+    if (const std::size_t first = behind.find_first_not_of(kBlanks); first != std::string_view::npos) {
+      SetBroken(block, behind.substr(first), "nothing behind the array");
+      return absl::OkStatus();
+    }
+    if (at_end_) return absl::OkStatus();
+    rest.Reserve(limits_.block_bytes, 0);
+    const absl::StatusOr<std::size_t> got = file_->Read(rest.data(), limits_.block_bytes);
+    if (!got.ok()) return got.status();
+    at_end_ = *got == 0;
+    behind = {rest.data(), *got};
+  }
+}
+
+// The file ended before the closing bracket. An element that looks whole is kept and the bracket missed; half of one is left to
+// the parser to refuse.
+void RecordSplitter::EndInsideArray(Block& block, std::size_t element_begin) {
+  done_ = true;
+  const std::string_view rest(block.buffer.data() + element_begin, used_ - element_begin);
+  const bool is_blank = rest.find_first_not_of(kBlanks) == std::string_view::npos;
+  if (!is_blank) spans_.push_back({element_begin, used_});
+  SetElements(block);
+  if (is_blank || !scanner_.inside_element()) SetBroken(block, {}, "the array's closing bracket at the end of the file");
+}
+
+}  // namespace clientele

@@ -1,0 +1,66 @@
+// Cuts one input into blocks of whole records: an NDJSON file at line ends, a JSON array between its elements. Which of the two
+// it is shows at its first byte that is not white space: a `[` begins an array. A UTF-8 byte order mark in front is dropped.
+//
+// Never holds more than a block, or a record of the largest size allowed: longer ones are reported as broken and skipped unread.
+// Reading and cutting cost far less than parsing, so one thread feeds many. One thread at a time.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <absl/status/statusor.h>
+
+#include "loader/array_scanner.h"
+#include "loader/block.h"
+#include "loader/input_file.h"
+
+namespace clientele {
+
+struct SplitLimits {
+  std::size_t block_bytes = std::size_t{4} << 20;        // A block has about this size, or that of its only record.
+  std::size_t record_bytes_max = std::size_t{64} << 20;  // Longer records are refused.
+};
+
+inline std::string ExpectedRecordSize(const SplitLimits& limits) {
+  return "a record of at most " + std::to_string(limits.record_bytes_max) + " bytes";
+}
+
+class RecordSplitter {
+ public:
+  RecordSplitter(std::unique_ptr<InputFile> file, const SplitLimits& limits) : file_(std::move(file)), limits_(limits) {}
+
+  // Fills `block` (all but its sequence and file) with the next records; false at the end. Errors are those of the file.
+  absl::StatusOr<bool> Next(Block& block);
+
+  const InputFile& file() const { return *file_; }
+
+ private:
+  enum class Format : std::uint8_t { kUnknown, kLines, kArray };
+
+  std::size_t BufferMax() const { return limits_.record_bytes_max + limits_.block_bytes; }
+  absl::Status Fill(Block& block, std::size_t size);
+  absl::Status DetectFormat(Block& block);
+  absl::StatusOr<bool> NextLines(Block& block);
+  absl::StatusOr<bool> NextElements(Block& block);
+  absl::Status SkipLine(Block& block);
+  absl::Status SkipElement(Block& block);
+  absl::Status FinishArray(Block& block, std::size_t closed_at);
+  void EndInsideArray(Block& block, std::size_t element_begin);
+  void CarryFrom(const Block& block, std::size_t begin);
+  void SetElements(Block& block);
+
+  std::unique_ptr<InputFile> file_;
+  SplitLimits limits_;
+  Format format_ = Format::kUnknown;
+  std::string carry_;     // Begins the next block: the start of a record whose end was not there yet.
+  std::size_t used_ = 0;  // Bytes in the block's buffer.
+  bool at_end_ = false;   // Of the file.
+  bool done_ = false;     // Nothing more to give out.
+  std::uint64_t next_line_ = 1;
+  ArrayScanner scanner_;
+  std::size_t scanned_ = 0;  // Bytes of the carry that the scanner has seen.
+  std::vector<ArrayScanner::Element> spans_;
+};
+
+}  // namespace clientele

@@ -1,0 +1,76 @@
+// Gathers the rejects of all parsing threads in input order: counts them, keeps the first few, and writes all to a file as
+// NDJSON. Thread-safe. Memory stays bounded however much is refused: a thread whose block yields a lot waits until the blocks
+// before it are done and then writes on its own.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <absl/base/thread_annotations.h>
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+#include <absl/synchronization/mutex.h>
+
+#include "loader/reject.h"
+
+namespace clientele {
+
+inline constexpr std::size_t kFirstRejects = 10;
+
+// The rejects of one block, in its order.
+struct BlockRejects {
+  std::uint64_t count = 0;
+  std::vector<Reject> first;  // At most kFirstRejects.
+  std::string lines;          // NDJSON for the rejects file.
+};
+
+class RejectLog {
+ public:
+  // Creates or empties the file at `path`; without a path, rejects are only counted and the first kept. `first_only`: what comes
+  // after the first reject, in input order, is left out.
+  static absl::StatusOr<std::unique_ptr<RejectLog>> Create(const std::string& path, bool first_only = false);
+  ~RejectLog();
+  RejectLog(const RejectLog&) = delete;
+  RejectLog& operator=(const RejectLog&) = delete;
+
+  bool writes_file() const { return descriptor_ >= 0; }
+
+  // Adds one to `rejects`, which gathers those of block `sequence`; `record` is the refused text. May wait for the blocks before.
+  void Add(std::uint64_t sequence, Reject reject, std::string_view record, BlockRejects& rejects);
+
+  // Ends a block, with or without rejects. Each sequence from 0 on is to be finished once, or Abort() called. Never waits.
+  void FinishBlock(std::uint64_t sequence, BlockRejects rejects);
+
+  // Adds one found after all blocks were finished.
+  void AddLate(const Reject& reject, std::string_view record);
+
+  // Releases all waiting threads: nothing more is written.
+  void Abort();
+
+  // First error of writing the file.
+  absl::Status status() const;
+  std::uint64_t count() const;
+  std::vector<Reject> first() const;  // Of the finished blocks, in order.
+
+ private:
+  RejectLog(int descriptor, std::string path, bool first_only)
+      : descriptor_(descriptor), path_(std::move(path)), first_only_(first_only) {}
+  void Write(std::string_view lines) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Take(BlockRejects& rejects) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const int descriptor_;
+  const std::string path_;
+  const bool first_only_;
+  mutable absl::Mutex mutex_;
+  std::uint64_t turn_ ABSL_GUARDED_BY(mutex_) = 0;  // The block whose rejects come next.
+  bool aborted_ ABSL_GUARDED_BY(mutex_) = false;
+  std::map<std::uint64_t, BlockRejects> waiting_ ABSL_GUARDED_BY(mutex_);  // Finished before their turn.
+  std::uint64_t count_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::vector<Reject> first_ ABSL_GUARDED_BY(mutex_);
+  absl::Status status_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace clientele
