@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <bit>
-#include <mutex>
+#include <utility>
 
 #include <tbb/blocked_range.h>
 #include <tbb/parallel_for.h>
@@ -66,16 +66,6 @@ void ForEachGroup(const SortOrder& order, const std::vector<BlockMatch>& found, 
   }
 }
 
-std::uint64_t CountRows(const Conjunct& conjunct, const std::vector<BlockMatch>& found) {
-  std::uint64_t count = 0;
-  if (conjunct.order == nullptr) {
-    for (const BlockMatch& match : found) count += static_cast<std::uint64_t>(std::popcount(match.mask));
-  } else {
-    ForEachGroup(*conjunct.order, found, [&](std::uint32_t begin, std::uint32_t end) { count += end - begin; });
-  }
-  return count;
-}
-
 template <class Visit>
 void ForEachMatchingRow(const Conjunct& conjunct, const std::vector<BlockMatch>& found, Visit visit) {
   if (conjunct.order != nullptr) {
@@ -102,18 +92,28 @@ double SearchCost(const Conjunct& conjunct) {
 
 MatchSet SearchText(const Conjunct& conjunct, std::uint32_t row_count, bool parallel, TextFilterCost& cost) {
   const std::vector<BlockMatch> found = FindBlocks(conjunct, parallel, cost);
+  const std::uint32_t listed_max = std::max(64u, row_count / 1024);
+  std::uint64_t items = 0;
+  for (const BlockMatch& match : found) items += static_cast<std::uint64_t>(std::popcount(match.mask));
   MatchSet matches;
-  matches.count = CountRows(conjunct, found);
-  if (matches.count <= std::max(64u, row_count / 1024)) {
+  if (items <= listed_max) {
     matches.form = MatchSet::Form::kRows;
-    matches.rows.reserve(matches.count);
     ForEachMatchingRow(conjunct, found, [&](std::uint32_t row) { matches.rows.push_back(row); });
-    std::ranges::sort(matches.rows);
-    return matches;
+    matches.count = matches.rows.size();
+    if (matches.count <= listed_max) {
+      std::ranges::sort(matches.rows);
+      return matches;
+    }
   }
+  // Many rows, be it of few texts.
   matches.form = MatchSet::Form::kBits;
   matches.bits = std::make_unique<RowBitmap>(row_count);
+  if (!matches.rows.empty()) {
+    for (const std::uint32_t row : std::exchange(matches.rows, {})) matches.bits->Set(row);
+    return matches;
+  }
   ForEachMatchingRow(conjunct, found, [&](std::uint32_t row) { matches.bits->Set(row); });
+  matches.count = matches.bits->Count();
   return matches;
 }
 

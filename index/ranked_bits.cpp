@@ -30,22 +30,4 @@ std::uint32_t RankedBits::Select(std::uint32_t index) const {
   }
 }
 
-std::uint32_t RankedBits::Next(std::uint32_t position) const {
-  if (position >= size_) return size_;
-  std::size_t w = position / 64;
-  std::uint64_t word = words_[w] & (~std::uint64_t{0} << (position % 64));
-  while (word == 0) {
-    if (++w == words_.size()) return size_;
-    word = words_[w];
-  }
-  return static_cast<std::uint32_t>(w * 64 + std::countr_zero(word));
-}
-
-std::uint32_t RankedBits::Previous(std::uint32_t position) const {
-  std::size_t w = position / 64;
-  std::uint64_t word = words_[w] & (~std::uint64_t{0} >> (63 - position % 64));
-  while (word == 0) word = words_[--w];
-  return static_cast<std::uint32_t>(w * 64 + 63 - std::countl_zero(word));
-}
-
 }  // namespace clientele

@@ -34,10 +34,24 @@ class RankedBits {
   std::uint32_t Select(std::uint32_t index) const;
 
   // First set bit at or after `position`, or size(). O(distance / 64).
-  std::uint32_t Next(std::uint32_t position) const;
+  std::uint32_t Next(std::uint32_t position) const {
+    if (position >= size_) return size_;
+    std::size_t w = position / 64;
+    std::uint64_t word = words_[w] & (~std::uint64_t{0} << (position % 64));
+    while (word == 0) {
+      if (++w == words_.size()) return size_;
+      word = words_[w];
+    }
+    return static_cast<std::uint32_t>(w * 64) + static_cast<std::uint32_t>(std::countr_zero(word));
+  }
 
   // Last set bit at or before `position`; there must be one. O(distance / 64).
-  std::uint32_t Previous(std::uint32_t position) const;
+  std::uint32_t Previous(std::uint32_t position) const {
+    std::size_t w = position / 64;
+    std::uint64_t word = words_[w] & (~std::uint64_t{0} >> (63 - position % 64));
+    while (word == 0) word = words_[--w];
+    return static_cast<std::uint32_t>(w * 64 + 63) - static_cast<std::uint32_t>(std::countl_zero(word));
+  }
 
   std::uint64_t bytes() const { return words_.capacity() * sizeof(words_[0]) + before_.capacity() * sizeof(before_[0]); }
 

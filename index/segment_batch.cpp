@@ -11,7 +11,7 @@ namespace clientele {
 namespace {
 
 // Value dictionaries must hold every distinct value, or a filter would miss rows.
-constexpr std::uint32_t kDistinctValuesMax = std::numeric_limits<std::uint32_t>::max() - 1;
+constexpr std::uint32_t kDistinctValuesMax = std::uint32_t{1} << 28;
 
 // Appends the folded values of one record's list, joined, as one item.
 template <class Values>
