@@ -1,0 +1,64 @@
+#include "server/client_table.h"
+
+#include <bit>
+#include <vector>
+
+#include <simdjson.h>
+
+#include "index/schema.h"
+#include "server/text_table.h"
+
+namespace clientele {
+namespace {
+
+constexpr FieldMask Bit(Field field) {
+  return FieldMask{1} << static_cast<unsigned>(field);
+}
+
+bool IsNumber(const FieldDef& field) {
+  return field.kind == FieldKind::kInteger || field.kind == FieldKind::kNumber;
+}
+
+// The value as people read it: texts bare, null as a dash, everything else as its JSON.
+std::string CellText(simdjson::dom::element value) {
+  if (value.is_null()) return "-";
+  if (value.is_string()) return std::string(std::string_view(value));
+  return simdjson::minify(value);
+}
+
+}  // namespace
+
+FieldMask DefaultTableFields() {
+  return Bit(Field::kId) | Bit(Field::kEmail) | Bit(Field::kName) | Bit(Field::kStatus) | Bit(Field::kCompanyName) |
+         Bit(Field::kCountryCode) | Bit(Field::kCreatedAt);
+}
+
+std::string ClientTable(const Snapshot& snapshot, std::span<const std::uint32_t> rows, FieldMask fields, std::size_t width) {
+  std::vector<const FieldDef*> shown;
+  std::vector<TableColumn> columns;
+  for (const FieldDef& field : Fields()) {
+    if ((fields & Bit(field.field)) == 0) continue;
+    shown.push_back(&field);
+    columns.push_back({.header = std::string(field.name), .right_aligned = IsNumber(field)});
+  }
+  TextTable table(std::move(columns));
+  simdjson::dom::parser parser;
+  std::string json;
+  for (const std::uint32_t row : rows) {
+    json.clear();
+    RenderRows(snapshot, {&row, 1}, fields, "", json);
+    simdjson::dom::element record;
+    std::vector<std::string> cells;
+    // What we rendered ourselves parses; but a table must not end the program if it does not.
+    const bool parsed = parser.parse(json).get(record) == simdjson::SUCCESS;
+    for (const FieldDef* field : shown) {
+      simdjson::dom::element value;
+      const bool found = parsed && record[field->name].get(value) == simdjson::SUCCESS;
+      cells.push_back(found ? CellText(value) : "?");
+    }
+    table.AddRow(std::move(cells));
+  }
+  return table.Render(width);
+}
+
+}  // namespace clientele

@@ -1,0 +1,11 @@
+// `clientele generate`: makes a set of client records.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace clientele {
+
+// Adds the subcommand. Parsing the command line runs it and sets `exit_status`, which must live as long as `app`.
+void AddGenerateCommand(CLI::App& app, int& exit_status);
+
+}  // namespace clientele
