@@ -35,6 +35,8 @@ class PaddedBuffer {
   std::size_t capacity_ = 0;
 };
 
+inline constexpr std::size_t kBrokenTextBytes = 1'000;  // Kept of a record that is too long, for the rejects file.
+
 struct Block {
   std::uint64_t sequence = 0;    // Position in the whole input, from 0.
   std::uint32_t file = 0;        // Index of the path.

@@ -10,12 +10,14 @@
 #include <absl/synchronization/blocking_counter.h>
 
 #include "loader/block_source.h"
+#include "loader/json_pointer.h"
 
 namespace clientele {
 namespace {
 
 constexpr auto kProgressInterval = std::chrono::milliseconds(200);
 constexpr std::string_view kBlanks = " \t\r";
+constexpr std::size_t kUsualRecordBytesMax = std::size_t{1} << 20;
 
 // What the threads of one call share.
 class Reading {
@@ -126,14 +128,17 @@ void BlockParser::ParseElements() {
 bool BlockParser::ParseRecord(std::string_view json) {
   const SplitLimits& limits = reading_.options_.limits;
   if (json.size() > limits.record_bytes_max) {
-    return Refuse({.pointer = "", .value = std::string(json.substr(0, 40)), .expected = ExpectedRecordSize(limits)},
-                  json.substr(0, 1'000));
+    return Refuse({.pointer = "", .value = Excerpt(json), .expected = ExpectedRecordSize(limits)},
+                  json.substr(0, kBrokenTextBytes));
   }
-  if (!parser_.Parse(json, record_, error_)) return Refuse(error_, json);
-  sink_.Append(record_);
-  ++stored_;
-  ++line_;
-  return true;
+  const bool parsed = parser_.Parse(json, record_, error_);
+  if (parsed) {
+    sink_.Append(record_);
+    ++stored_;
+    ++line_;
+  }
+  if (json.size() > kUsualRecordBytesMax) record_ = {};  // Its lists may have grown to hundreds of MB.
+  return parsed || Refuse(error_, json);
 }
 
 bool BlockParser::Refuse(const RecordError& error, std::string_view json) {

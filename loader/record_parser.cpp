@@ -44,11 +44,12 @@ class UnknownMembers {
  public:
   void Clear() {
     raw_ = {};
+    if (joined_.capacity() > kKeepBytes) joined_ = {};  // After a freak record.
     joined_.clear();
   }
 
-  // `member` is the raw text of a member, from the quote of its name to the end of its value. `between_is_comma`: nothing but a
-  // comma and white space stands between it and the member added before.
+  // `member` is the raw text of a member, from the quote of its name to the end of its value. `adjacent`: nothing but a comma and
+  // white space stands between it and the member added before.
   void Add(std::string_view member, bool adjacent) {
     if (raw_.empty() && joined_.empty()) {
       raw_ = member;
@@ -64,6 +65,8 @@ class UnknownMembers {
   std::string_view text() const { return joined_.empty() ? raw_ : std::string_view(joined_); }
 
  private:
+  static constexpr std::size_t kKeepBytes = std::size_t{1} << 20;
+
   std::string_view raw_;
   std::string joined_;  // Keeps its memory from record to record.
 };

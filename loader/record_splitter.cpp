@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kBlanks = " \t\r\n";
-constexpr std::size_t kBrokenTextBytes = 1'000;  // Of a record that is not kept, for the rejects file.
 
 std::uint64_t CountLineEnds(std::string_view text) {
   std::uint64_t count = 0;

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/loader/mutations.h"
 #include "tests/loader/parsed_record.h"
 #include "tests/loader/temporary_files.h"
 
@@ -422,6 +423,25 @@ TEST_CASE("the lines of stored records can be found later", "[loader][read_recor
       const LineMap::Place place = run.lines.Find(sequence, i);
       REQUIRE(place.file == (ids[i] >= 1'000 ? 0 : 1));
       REQUIRE(place.line == (ids[i] >= 1'000 ? static_cast<std::uint64_t>(ids[i]) - 999 : line_of.at(ids[i])));
+    }
+  }
+}
+
+TEST_CASE("mutated inputs are read to their ends, whatever is in them", "[loader][read_records][fuzz]") {
+  const auto seed = GENERATE(1U, 2U, 3U);
+  CAPTURE(seed);
+  const TemporaryFolder folder;
+  std::mt19937_64 random(seed);
+  const std::string inputs[] = {Lines(1, 20), Array(1, 20, ",\n"), Gzip(Lines(1, 200)), "\xEF\xBB\xBF[" + Record(1) + "]"};
+  for (int i = 0; i < 100; ++i) {
+    const std::string path = folder.Write("a", Mutated(inputs[random() % std::size(inputs)], random));
+    const SplitLimits limits{.block_bytes = 16 + random() % 1'000, .record_bytes_max = 100 + random() % 1'000};
+    const Run run({path}, {.strict = random() % 4 == 0, .threads = 2, .limits = limits, .on_progress = {}});
+    if (!run.counts.ok()) {
+      CHECK(run.counts.status().code() == absl::StatusCode::kDataLoss);
+    } else {
+      CHECK(run.counts->records == run.ids.size());
+      CHECK(run.counts->records + run.log->count() <= 300);
     }
   }
 }

@@ -4,8 +4,10 @@
 #include <string>
 
 #include <catch2/catch.hpp>
+#include <simdjson.h>
 
 #include "index/date_time.h"
+#include "tests/loader/mutations.h"
 #include "tests/loader/parsed_record.h"
 
 namespace clientele {
@@ -440,26 +442,6 @@ TEST_CASE("every prefix of a record is refused and none is read past its end", "
   }
 }
 
-// Changes a few places of a text: flips, inserts, deletes, duplicates, and swaps in bytes that mean something to JSON.
-std::string Mutated(std::string text, std::mt19937_64& random) {
-  static constexpr std::string_view kTokens[] = {"{",   "}",       "[",    "]",    ":", ",",   "\"",   "\\",
-                                                 "\\u", "\\ud800", "null", "true", "-", "1e9", "\xFF", "\n"};
-  const auto below = [&](std::size_t bound) { return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random); };
-  for (std::size_t edits = 1 + below(4); edits > 0; --edits) {
-    const std::size_t at = below(text.size());
-    const std::size_t length = std::min(below(12) + 1, text.size() - at);
-    switch (below(5)) {
-      case 0: text[at] = static_cast<char>(random()); break;
-      case 1: text.insert(at, kTokens[below(std::size(kTokens))]); break;
-      case 2: text.erase(at, length); break;
-      case 3: text.insert(below(text.size()), text.substr(at, length)); break;
-      default: text.replace(at, length, kTokens[below(std::size(kTokens))]); break;
-    }
-    if (text.empty()) text = "{";
-  }
-  return text;
-}
-
 TEST_CASE("mutated records are accepted or refused, never more", "[loader][record_parser][fuzz]") {
   const auto seed = GENERATE(1U, 2U, 3U, 4U);
   CAPTURE(seed);
@@ -475,6 +457,33 @@ TEST_CASE("mutated records are accepted or refused, never more", "[loader][recor
   }
   CHECK(accepted > 0);
   CHECK(refused > 1'000);
+}
+
+// Restores simdjson's choice of vector level at its end.
+class SimdLevel {
+ public:
+  explicit SimdLevel(const simdjson::implementation* level) { simdjson::get_active_implementation() = level; }
+  ~SimdLevel() { simdjson::get_active_implementation() = usual_; }
+  SimdLevel(const SimdLevel&) = delete;
+
+ private:
+  const simdjson::implementation* usual_ = simdjson::get_active_implementation();
+};
+
+TEST_CASE("every vector level accepts and refuses the same records", "[loader][record_parser][fuzz]") {
+  for (const simdjson::implementation* level : simdjson::get_available_implementations()) {
+    if (!level->supported_by_runtime_system()) continue;
+    CAPTURE(level->name());
+    std::mt19937_64 random(9);
+    for (int i = 0; i < 1'000; ++i) {
+      const std::string json = i == 0 ? std::string(kFullRecord) : Mutated(std::string(kFullRecord), random);
+      const bool usual = ParsedRecord(json).ok;
+      const SimdLevel at_level(level);
+      const ParsedRecord parsed(json);
+      CAPTURE(json, parsed.Outcome());
+      REQUIRE(parsed.ok == usual);
+    }
+  }
 }
 
 }  // namespace
