@@ -10,17 +10,16 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <span>
 #include <string_view>
-#include <vector>
 
 #include <absl/functional/function_ref.h>
 
-namespace clientele {
+#include "index/block_signature.h"
+#include "index/huge_array.h"
+#include "index/text_search.h"
 
-inline constexpr char kItemSeparator = '\xFF';
-inline constexpr char kValueSeparator = '\xFE';  // Between the values of one item.
-inline constexpr std::uint32_t kItemsPerBlock = 64;
+namespace clientele {
 
 // What a search did, for --explain and for tests that assert which plan ran.
 struct TextSearchStats {
@@ -32,10 +31,12 @@ struct TextSearchStats {
 
 class FoldedText {
  public:
+  using OnBlock = absl::FunctionRef<void(std::uint32_t block, std::uint64_t mask)>;
+
   FoldedText() = default;
 
-  // Builds from `item_count` items; `text_of(i)` is called from several threads at once, possibly twice per item, and must give
-  // the same view each time. The views are copied. O(bytes), on all cores.
+  // Builds from `item_count` items of folded UTF-8; `text_of(i)` is called from several threads at once, twice per item, and must
+  // give the same view each time. The views are copied. O(bytes), on all cores.
   static FoldedText Build(std::uint32_t item_count, absl::FunctionRef<std::string_view(std::uint32_t)> text_of);
 
   std::uint32_t size() const { return item_count_; }
@@ -44,26 +45,35 @@ class FoldedText {
   std::string_view Item(std::uint32_t item) const;
 
   // Calls `on_block(block, mask)` for each block with a matching item, ascending; bit i of `mask` is item block*64 + i.
-  // `needle` is folded UTF-8. The empty needle matches every item (also one that joins no value: callers mask those).
-  void FindContaining(std::string_view needle, absl::FunctionRef<void(std::uint32_t block, std::uint64_t mask)> on_block,
-                      TextSearchStats* stats = nullptr) const;
+  // `needle` is folded UTF-8; one with a separator byte matches nothing. The empty needle matches every item (also one that
+  // joins no value: callers mask those).
+  void FindContaining(std::string_view needle, OnBlock on_block, TextSearchStats* stats = nullptr) const;
 
   // The same for blocks [first_block, last_block) only, so that a caller may split a large search over threads.
-  void FindContaining(std::string_view needle, std::uint32_t first_block, std::uint32_t last_block,
-                      absl::FunctionRef<void(std::uint32_t block, std::uint64_t mask)> on_block, TextSearchStats* stats = nullptr) const;
-  std::uint32_t block_count() const { return (item_count_ + kItemsPerBlock - 1) / kItemsPerBlock; }
+  void FindContaining(std::string_view needle, std::uint32_t first_block, std::uint32_t last_block, OnBlock on_block,
+                      TextSearchStats* stats = nullptr) const;
+  std::uint32_t block_count() const { return item_count_ / kItemsPerBlock + (item_count_ % kItemsPerBlock != 0); }
 
-  // Upper bound on the blocks that a search for `needle` would scan, from the planes' stored counts; block_count() when the
-  // signature cannot help. O(needle). For the planner.
+  // About how many blocks a search for `needle` would scan, rather too many than too few: counted in a sample of the planes;
+  // block_count() when the signature cannot help. For the planner. O(needle), a few microseconds.
   std::uint64_t EstimateBlocks(std::string_view needle) const;
 
-  bool ItemContains(std::uint32_t item, std::string_view needle) const;
+  bool ItemContains(std::uint32_t item, std::string_view needle) const;  // O(block), about 50 ns.
 
-  std::uint64_t text_bytes() const;       // Folded bytes with separators and the block directory.
-  std::uint64_t signature_bytes() const;
+  std::uint64_t text_bytes() const { return text_.bytes() + block_starts_.bytes(); }  // With separators and the block directory.
+  std::uint64_t signature_bytes() const { return signature_.bytes(); }
 
  private:
+  const char* BlockBegin(std::uint32_t block) const { return text_.data() + block_starts_.data()[block]; }
+  void ScanBlocks(const Needle& needle, std::uint32_t first, std::uint32_t last, OnBlock on_block, TextSearchStats& stats) const;
+  void ScanCandidates(const Needle& needle, std::span<const std::uint64_t> words, std::uint32_t first_block, OnBlock on_block,
+                      TextSearchStats& stats) const;
+
   std::uint32_t item_count_ = 0;
+  HugeArray<char> text_;                   // Items with their separators, then padding.
+  HugeArray<std::uint64_t> block_starts_;  // One more than there are blocks.
+  ByteCounts byte_counts_{};               // In a sample of the text.
+  BlockSignature signature_;
 };
 
 }  // namespace clientele

@@ -55,6 +55,8 @@ class SampleTexts {
     return email + "@" + Zipf(domains_);
   }
 
+  bool Chance(std::uint64_t percent) { return random_() % 100 < percent; }
+
   std::string Name() { return Zipf(first_names_) + " " + Zipf(last_names_); }
 
   // About 20 bytes, heavily repeated.

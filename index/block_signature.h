@@ -1,0 +1,65 @@
+// Which blocks of texts may contain a needle: a signature of one bit per plane and block, stored plane by plane.
+//
+// Every gram (3 or 4 bytes in a row) hashes to a plane, in which the blocks that contain such a gram have their bit set. A block
+// that contains a needle has its bit in the planes of all of the needle's grams, so the AND of these planes leaves few others.
+// Grams of more than half of the blocks have no plane: they would only fill one. The number of planes is chosen from the
+// distinct grams of a sample of blocks, so that about a third of the bits is set.
+// Source: signature files in bit-sliced form, as in BitFunnel (Goodwin et al., SIGIR 2017), with blocks of items as documents.
+//
+// Immutable once built; thread-safe.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "index/huge_array.h"
+
+namespace clientele {
+
+class BlockSignature {
+ public:
+  // The planes to AND for one needle, those with the fewest blocks first; none when the signature cannot help.
+  struct Planes {
+    static constexpr std::size_t kMax = 16;
+    std::array<std::uint32_t, kMax> numbers;
+    std::size_t size = 0;
+  };
+
+  BlockSignature() = default;  // Without planes: helps no search.
+
+  // Block b is text[block_starts[b] .. block_starts[b + 1]); its items and values end with kItemSeparator and kValueSeparator.
+  // After the text kSearchPaddingBytes are readable. Uses all cores; O(bytes), about 2 ns a byte and core.
+  static BlockSignature Build(std::span<const char> text, std::span<const std::uint64_t> block_starts);
+
+  // O(needle), but looks at a few hundred of its bytes at most.
+  Planes PlanesFor(std::string_view needle) const;
+
+  // Sets bit b of `words` where block first_word * 64 + b may contain the needle of `planes` (of which there are some), and
+  // returns how many there are. May stop before the last plane, when more of them cannot pay. `first_word` is a multiple of 8.
+  std::uint64_t Narrow(const Planes& planes, std::size_t first_word, std::span<std::uint64_t> words) const;
+
+  std::uint32_t BlocksOf(std::uint32_t plane) const { return plane_blocks_[plane]; }  // Bits set in a plane.
+  std::uint32_t plane_count() const { return static_cast<std::uint32_t>(plane_blocks_.size()); }
+  std::size_t word_count() const { return words_per_plane_; }  // Of 64 blocks each, a multiple of 8.
+  std::uint64_t bytes() const { return planes_.bytes() + plane_blocks_.size() * 4 + sizeof left_out_; }
+
+ private:
+  static constexpr std::size_t kBuckets = 1 << 16;
+  // Bit per hash bucket of grams: whether they have no plane.
+  using LeftOut = std::array<std::uint64_t, kBuckets / 64>;
+
+  struct Sample;
+  class TileWriter;
+
+  const std::uint64_t* PlaneWords(std::uint32_t plane) const { return planes_.data() + std::size_t{plane} * words_per_plane_; }
+
+  std::size_t words_per_plane_ = 0;
+  HugeArray<std::uint64_t> planes_;
+  std::vector<std::uint32_t> plane_blocks_;
+  LeftOut left_out_{};
+};
+
+}  // namespace clientele
