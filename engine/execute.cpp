@@ -151,14 +151,17 @@ absl::StatusOr<std::unique_ptr<RowStream>> RowStream::Open(Snapshot snapshot, co
 
 void RenderRows(const Snapshot& snapshot, std::span<const std::uint32_t> rows, FieldMask fields, std::string_view separator,
                 std::string& out) {
-  // Records lie where they arrived, so each is a cache miss or two: fetching some ahead hides most of it.
-  constexpr std::size_t kAhead = 8;
-  const Segment& segment = *snapshot.segment;
-  for (std::size_t i = 0; i < std::min(kAhead, rows.size()); ++i) segment.records().Prefetch(rows[i]);
+  // Records lie where they arrived and rows where they are like others, so an offset and its record are cache misses of their
+  // own: each is fetched some rows ahead.
+  constexpr std::size_t kRecordsAhead = 8, kOffsetsAhead = 32;
+  const RecordStore& records = snapshot.segment->records();
+  for (std::size_t i = 0; i < std::min(kOffsetsAhead, rows.size()); ++i) records.PrefetchOffset(rows[i]);
+  for (std::size_t i = 0; i < std::min(kRecordsAhead, rows.size()); ++i) records.Prefetch(rows[i]);
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (i + kAhead < rows.size()) segment.records().Prefetch(rows[i + kAhead]);
+    if (i + kOffsetsAhead < rows.size()) records.PrefetchOffset(rows[i + kOffsetsAhead]);
+    if (i + kRecordsAhead < rows.size()) records.Prefetch(rows[i + kRecordsAhead]);
     if (i > 0) out += separator;
-    RenderRecord(segment.dictionaries(), segment.records().Record(rows[i]), fields, out);
+    RenderRecord(snapshot.segment->dictionaries(), records.Record(rows[i]), fields, out);
   }
 }
 

@@ -77,6 +77,12 @@ class RecordStore {
 
   const std::uint8_t* Record(std::uint32_t row) const { return region_->At(low_[row] | std::uint64_t{high_[row]} << 32); }
 
+  // Starts fetching where the row's record lies, which Prefetch() must know: called some rows before it.
+  void PrefetchOffset(std::uint32_t row) const {
+    __builtin_prefetch(&low_[row]);
+    __builtin_prefetch(&high_[row]);
+  }
+
   // Starts fetching the row's record into the cache: its first 256 bytes, which is nearly all of a usual one. Called for all rows
   // of a page before the first is rendered.
   void Prefetch(std::uint32_t row) const {

@@ -43,7 +43,7 @@ std::shared_ptr<const MatchSet> RandomMatches(std::uint32_t rows, double share) 
   matches->bits = std::make_unique<RowBitmap>(rows);
   std::mt19937 random(3);
   for (std::uint32_t row = 0; row < rows; ++row) {
-    if (random() < share * 4294967296.0) matches->bits->Set(row);
+    if (static_cast<double>(random()) < share * 4294967296.0) matches->bits->Set(row);
   }
   matches->count = matches->bits->Count();
   return matches;
