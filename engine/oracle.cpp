@@ -283,8 +283,13 @@ OracleAnswer Oracle::Ask(const Query& query) const {
   const std::uint64_t first = std::min<std::uint64_t>(query.offset, matches.size());
   const std::uint64_t length = std::min<std::uint64_t>(query.limit.value_or(matches.size()), matches.size() - first);
   if (length == 0) return answer;
-  std::sort(matches.begin(), matches.end(),
-            [&](const OracleClient* a, const OracleClient* b) { return ComesBefore(*a, *b, query.order_by); });
+  // Ids are distinct, so the order is total and the page is the same as after sorting everything, which takes much longer.
+  const auto before = [&](const OracleClient* a, const OracleClient* b) { return ComesBefore(*a, *b, query.order_by); };
+  const auto page = matches.begin() + static_cast<std::ptrdiff_t>(first);
+  const auto page_end = page + static_cast<std::ptrdiff_t>(length);
+  std::nth_element(matches.begin(), page, matches.end(), before);
+  std::nth_element(page, page_end, matches.end(), before);
+  std::sort(page, page_end, before);
   for (std::uint64_t i = first; i < first + length; ++i) answer.ids.push_back(matches[i]->id);
   return answer;
 }
