@@ -1,0 +1,162 @@
+// Every plan answers like the oracle, over random clients and random requests. Each world has a seed of its own:
+//
+//   CLIENTELE_PROPERTY_SEED=<seed of a failure> CLIENTELE_PROPERTY_QUERIES=1 build/release/tests/clientele_tests "[property]"
+//
+// sees the failing world again, as the first one, whatever the number of queries was.
+#include <array>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <set>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "engine/query_parser.h"
+#include "index/segment.h"
+#include "tests/engine/answer_check.h"
+#include "tests/engine/random_queries.h"
+#include "tests/engine/random_world.h"
+
+namespace clientele {
+namespace {
+
+constexpr int kFailuresShown = 5;
+
+std::uint64_t FromEnvironment(const char* name, std::uint64_t otherwise) {
+  const char* const text = std::getenv(name);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+std::uint64_t QueriesToRun() {
+  return FromEnvironment("CLIENTELE_PROPERTY_QUERIES", 50'000);
+}
+std::uint64_t FirstSeed() {
+  return FromEnvironment("CLIENTELE_PROPERTY_SEED", 1);
+}
+
+constexpr std::array kOrderPlans{OrderPlan::kArithmetic, OrderPlan::kWalk,      OrderPlan::kGather,
+                                 OrderPlan::kHistogram,  OrderPlan::kBitPlanes, OrderPlan::kValueGroups};
+constexpr std::array kFilterPlans{FilterPlan::kAll, FilterPlan::kStored, FilterPlan::kCandidates, FilterPlan::kChunks};
+
+// How many queries each plan answered.
+struct Coverage {
+  std::map<FilterPlan, std::uint64_t> filter;
+  std::map<OrderPlan, std::uint64_t> order;
+  std::uint64_t matched = 0;  // Queries that matched something, but not everything.
+
+  void Count(const Explain& explain) {
+    ++filter[explain.filter_plan];
+    ++order[explain.order_plan];
+    matched += explain.rows_matched > 0 && explain.rows_matched < explain.rows_total;
+  }
+
+  void Print(std::string_view worlds, std::uint64_t queries) {
+    std::cout << queries << " queries on " << worlds << " worlds; " << matched << " matched some clients; filter plans:";
+    for (const FilterPlan plan : kFilterPlans) std::cout << " " << FilterPlanName(plan) << " " << filter[plan];
+    std::cout << "; order plans: " << OrderPlanName(OrderPlan::kNone) << " " << order[OrderPlan::kNone];
+    for (const OrderPlan plan : kOrderPlans) std::cout << " " << OrderPlanName(plan) << " " << order[plan];
+    std::cout << std::endl;
+  }
+
+  // A plan that is hardly used any more is hardly tested any more.
+  void CheckEachPlanRan(std::uint64_t at_least, const std::set<OrderPlan>& impossible) {
+    for (const FilterPlan plan : kFilterPlans) {
+      INFO(FilterPlanName(plan));
+      CHECK(filter[plan] >= at_least);
+    }
+    for (const OrderPlan plan : kOrderPlans) {
+      if (impossible.contains(plan)) continue;
+      INFO(OrderPlanName(plan));
+      CHECK(order[plan] >= at_least);
+    }
+    CHECK(order[OrderPlan::kNone] >= at_least);
+  }
+};
+
+AskOptions RandomAsk(Random& random) {
+  static constexpr std::uint32_t kBatches[] = {1, 7, 100, 4096, 100'000};
+  AskOptions ask;
+  ask.stream = random.Chance(150);
+  ask.stream_batch = random.Pick(kBatches);
+  ask.threads = random.Chance(500) ? 1 : 0;
+  if (random.Chance(600)) ask.force_order = random.Pick(kOrderPlans);
+  ask.render = random.Chance(100);
+  return ask;
+}
+
+// How often each form of container occurs in the segment's value indices, so that no form goes untested.
+std::map<ContainerKind, std::uint64_t> ContainerKinds(const Segment& segment) {
+  std::map<ContainerKind, std::uint64_t> kinds;
+  const auto count = [&](const ValueIndex& values) {
+    for (std::uint32_t code = 0; code < values.value_count(); ++code) {
+      if (values.IsPostingList(code)) continue;
+      for (std::uint32_t chunk = 0; chunk < ChunkCount(values.row_count()); ++chunk) ++kinds[values.Chunk(code, chunk).kind];
+    }
+  };
+  for (const FieldDef& field : Fields()) {
+    count(segment.field(field.field).values);
+    for (const ValueIndex& states : segment.field(field.field).states) count(states);
+  }
+  return kinds;
+}
+
+// Asks `queries` random requests; returns false after too many differences.
+bool AskWorld(const RandomWorld& world, std::uint64_t seed, std::uint64_t queries, Coverage& coverage) {
+  Random random(seed ^ 0x5DEECE66D);
+  int failures = 0;
+  for (std::uint64_t i = 0; i < queries && failures < kFailuresShown; ++i) {
+    const auto parsed = ParseQuery(RandomRequest(*world.oracle, random));
+    const AskOptions ask = RandomAsk(random);
+    INFO("CLIENTELE_PROPERTY_SEED=" << seed << ", query " << i << ", " << world.oracle->clients().size() << " clients");
+    if (const auto* errors = std::get_if<ParameterErrors>(&parsed)) {
+      FAIL_CHECK("the request was refused: " << errors->begin()->first << ": " << errors->begin()->second.front());
+      ++failures;
+      continue;
+    }
+    const Query& query = std::get<Query>(parsed);
+    Explain explain;
+    const std::string difference = Difference(*world.oracle, world.snapshot, query, ask, explain);
+    coverage.Count(explain);
+    if (difference.empty()) continue;
+    FAIL_CHECK(difference << "\nmade smaller: " << SmallestDifference(*world.oracle, world.snapshot, query, ask));
+    ++failures;
+  }
+  return failures < kFailuresShown;
+}
+
+}  // namespace
+
+TEST_CASE("every plan answers like the oracle on small worlds", "[property]") {
+  constexpr std::uint64_t kQueriesPerWorld = 400;
+  Coverage coverage;
+  std::uint64_t asked = 0;
+  for (std::uint64_t seed = FirstSeed(); asked < QueriesToRun(); ++seed, asked += kQueriesPerWorld) {
+    if (!AskWorld(SmallWorld(seed), seed, kQueriesPerWorld, coverage)) break;
+  }
+  coverage.Print("small", asked);
+  if (asked >= 50'000) coverage.CheckEachPlanRan(200, {OrderPlan::kBitPlanes});  // Small segments have no bit planes.
+}
+
+TEST_CASE("every plan answers like the oracle on worlds of several chunks", "[property][large]") {
+  constexpr std::uint64_t kQueriesPerWorld = 250;
+  Coverage coverage;
+  std::map<ContainerKind, std::uint64_t> kinds;
+  std::uint64_t asked = 0;
+  for (std::uint64_t seed = FirstSeed(); asked * 100 < QueriesToRun(); ++seed, asked += kQueriesPerWorld) {
+    const RandomWorld world = LargeWorld(seed);
+    for (const auto& [kind, count] : ContainerKinds(*world.snapshot.segment)) kinds[kind] += count;
+    if (!AskWorld(world, seed, kQueriesPerWorld, coverage)) break;
+  }
+  coverage.Print("large", asked);
+  if (asked < 500) return;
+  coverage.CheckEachPlanRan(1, {});
+  CHECK(coverage.order[OrderPlan::kBitPlanes] >= 30);
+  CHECK(kinds[ContainerKind::kEmpty] >= 10);
+  CHECK(kinds[ContainerKind::kFull] >= 1);
+  CHECK(kinds[ContainerKind::kRuns] >= 50);
+  CHECK(kinds[ContainerKind::kArray] >= 50);
+  CHECK(kinds[ContainerKind::kBitmap] >= 50);
+}
+
+}  // namespace clientele

@@ -1,0 +1,24 @@
+// A world of random clients twice: as structs for the oracle and as a sealed segment, both from the same parsed records.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "engine/oracle.h"
+#include "engine/snapshot.h"
+#include "tests/engine/random_clients.h"
+
+namespace clientele {
+
+struct RandomWorld {
+  std::unique_ptr<const Oracle> oracle;
+  Snapshot snapshot;
+};
+
+// A world of up to a few thousand clients, of any shape. Some records repeat an earlier id; both sides leave them out.
+RandomWorld SmallWorld(std::uint64_t seed);
+
+// A world of several chunks of rows (at least 135,000, so that the sort orders have rank bit planes).
+RandomWorld LargeWorld(std::uint64_t seed);
+
+}  // namespace clientele
