@@ -19,11 +19,20 @@ bool IsNumber(const FieldDef& field) {
   return field.kind == FieldKind::kInteger || field.kind == FieldKind::kNumber;
 }
 
+// "2024-01-31T12:30:00.123456Z" -> "2024-01-31 12:30:00": the zone is always UTC, and the rest is in the other formats.
+std::string ShortTime(std::string_view time) {
+  constexpr std::size_t kDateBytes = 10, kSecondsEnd = 19;
+  std::string text(time.substr(0, kSecondsEnd));
+  if (text.size() == kSecondsEnd) text[kDateBytes] = ' ';
+  return text;
+}
+
 // The value as people read it: texts bare, null as a dash, everything else as its JSON.
-std::string CellText(simdjson::dom::element value) {
+std::string CellText(const FieldDef& field, simdjson::dom::element value) {
   if (value.is_null()) return "-";
-  if (value.is_string()) return std::string(std::string_view(value));
-  return simdjson::minify(value);
+  if (!value.is_string()) return simdjson::minify(value);
+  const std::string_view text(value);
+  return field.kind == FieldKind::kTime ? ShortTime(text) : std::string(text);
 }
 
 }  // namespace
@@ -54,7 +63,7 @@ std::string ClientTable(const Snapshot& snapshot, std::span<const std::uint32_t>
     for (const FieldDef* field : shown) {
       simdjson::dom::element value;
       const bool found = parsed && record[field->name].get(value) == simdjson::SUCCESS;
-      cells.push_back(found ? CellText(value) : "?");
+      cells.push_back(found ? CellText(*field, value) : "?");
     }
     table.AddRow(std::move(cells));
   }

@@ -190,6 +190,10 @@ int RunQuery(const QueryFlags& flags) {
     PrintError(StdView(report.status().message()));
     return kExitFailed;
   }
+  if (ExitStatusOf(*report) == kExitFailed) {
+    PrintError("no record could be loaded");
+    return kExitFailed;
+  }
   asked.snapshot.segment = report->segment;
   Explain explain;
   asked.options.threads = flags.threads;
@@ -209,7 +213,7 @@ int RunQuery(const QueryFlags& flags) {
 
 void AddQueryCommand(CLI::App& app, int& exit_status) {
   CLI::App* command = app.add_subcommand("query", "Answer a list query from files");
-  command->footer(Footer);
+  command->footer(Footer());
   // Unknown options are reported below, with a suggestion.
   command->allow_extras();
   auto flags = std::make_shared<QueryFlags>();

@@ -8,6 +8,8 @@
 
 #include "engine/nearest_name.h"
 #include "server/command_generate.h"
+#include "server/command_load.h"
+#include "server/command_query.h"
 #include "server/exit_status.h"
 #include "server/terminal.h"
 
@@ -21,6 +23,7 @@ constexpr const char* kDescription =
 constexpr const char* kExamples =
     "Examples:\n"
     "  clientele generate --clients 100000 --out clients.ndjson\n"
+    "  clientele query clients.ndjson --status active --country_code US --ordering -created_at --limit 20\n"
     "\n"
     "'clientele COMMAND --help' explains a command. Exit status: 0 done, 1 done but some records of\n"
     "the input were refused, 2 nothing done.\n";
@@ -52,8 +55,8 @@ int main(int argc, char** argv) {
 
   int exit_status = clientele::kExitDone;
   clientele::AddGenerateCommand(app, exit_status);
-  // clientele::AddLoadCommand(app, exit_status);
-  // clientele::AddQueryCommand(app, exit_status);
+  clientele::AddLoadCommand(app, exit_status);
+  clientele::AddQueryCommand(app, exit_status);
   // clientele::AddServeCommand(app, exit_status);
 
   try {
