@@ -1,15 +1,9 @@
 #include "engine/order_walk.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace clientele {
-namespace {
-
-// Groups are collected until this many rows are at hand, so that their handling is paid for by many.
-constexpr std::size_t kCollectRows = 256;
-
-}  // namespace
-
 OrderWalk::OrderWalk(OrderTask task, std::uint32_t start, std::uint64_t skip)
     : task_(std::move(task)),
       order_(*task_.keys[0].order),
@@ -22,89 +16,88 @@ OrderWalk::OrderWalk(OrderTask task, std::uint32_t start, std::uint64_t skip)
 
 std::size_t OrderWalk::Next(std::span<std::uint32_t> rows) {
   rows = rows.first(static_cast<std::size_t>(std::min<std::uint64_t>(rows.size(), left_)));
-  std::size_t filled = 0;
-  if (whole_positions_) {
-    filled = WalkPositions(rows);
-  } else {
-    while (filled < rows.size()) {
-      if (group_next_ == group_.size()) {
-        group_.clear();
-        group_next_ = 0;
-        const std::size_t want = std::min(kCollectRows, rows.size() - filled);
-        std::uint32_t begin, end;
-        while (group_.size() < want && NextGroup(begin, end)) CollectGroup(begin, end);
-        if (group_.empty()) break;
-      }
-      const std::size_t count = std::min(rows.size() - filled, group_.size() - group_next_);
-      std::copy_n(group_.begin() + static_cast<std::ptrdiff_t>(group_next_), count,
-                  rows.begin() + static_cast<std::ptrdiff_t>(filled));
-      group_next_ += count;
-      filled += count;
-    }
+  std::size_t filled = TakeCollected(rows);
+  while (filled < rows.size()) {
+    const std::size_t count = descending_ ? Walk<true>(rows.subspan(filled)) : Walk<false>(rows.subspan(filled));
+    if (count == 0) break;
+    filled += count;
   }
   left_ -= filled;
   return filled;
 }
 
-std::size_t OrderWalk::WalkPositions(std::span<std::uint32_t> rows) {
-  const std::uint32_t* row_at = order_.row_at();
-  const std::uint32_t end = order_.row_count();
-  const std::uint32_t begin = cursor_;
+std::size_t OrderWalk::TakeCollected(std::span<std::uint32_t> rows) {
+  const std::size_t count = std::min(rows.size(), group_.size() - group_next_);
+  std::copy_n(group_.begin() + static_cast<std::ptrdiff_t>(group_next_), count, rows.begin());
+  group_next_ += count;
+  return count;
+}
+
+// Takes matches until `rows` is full or the order ends; 0 only at the end. Ties are looked for around matches only: most
+// positions do not match, and testing them is all that a walk should cost.
+template <bool kDescending>
+std::size_t OrderWalk::Walk(std::span<std::uint32_t> rows) {
   std::size_t filled = 0;
-  while (filled < rows.size() && cursor_ < end) {
-    const std::uint32_t row = row_at[cursor_++];
-    if (!Match(row)) continue;
-    if (skip_ > 0) {
+  std::uint32_t position;
+  while (filled < rows.size() && FindMatch<kDescending>(position)) {
+    if (!whole_positions_ && !IsAlone<kDescending>(position)) {
+      CollectGroup<kDescending>(position);
+      filled += TakeCollected(rows.subspan(filled));
+    } else if (skip_ > 0) {
       --skip_;
-      continue;
+    } else {
+      rows[filled++] = order_.row_at()[position];
     }
-    rows[filled++] = row;
   }
-  rows_touched += cursor_ - begin;
   return filled;
 }
 
-bool OrderWalk::NextGroup(std::uint32_t& begin, std::uint32_t& end) {
-  const RankedBits& starts = order_.group_starts();
-  if (descending_) {
-    if (cursor_ == 0) return false;
-    end = cursor_;
-    begin = starts[end - 1] ? end - 1 : starts.Previous(end - 1);
-    cursor_ = begin;
-  } else {
-    if (cursor_ == order_.row_count()) return false;
-    begin = cursor_;
-    end = starts.Next(begin + 1);
-    cursor_ = end;
+// The next position from the cursor on whose row matches; the cursor moves behind it.
+template <bool kDescending>
+bool OrderWalk::FindMatch(std::uint32_t& position) {
+  const std::uint32_t* row_at = order_.row_at();
+  const std::uint32_t begin = cursor_;
+  const std::uint32_t end = kDescending ? 0 : order_.row_count();
+  std::uint32_t cursor = cursor_;
+  bool found = false;
+  while (!found && cursor != end) {
+    if (kDescending) --cursor;
+    found = Match(row_at[cursor]);
+    if (!kDescending) ++cursor;
   }
-  return true;
+  cursor_ = cursor;
+  rows_touched += kDescending ? begin - cursor : cursor - begin;
+  position = kDescending ? cursor : cursor - 1;
+  return found;
 }
 
-void OrderWalk::CollectGroup(std::uint32_t begin, std::uint32_t end) {
-  const std::uint32_t* row_at = order_.row_at();
+// Whether no position still ahead has the same key.
+template <bool kDescending>
+bool OrderWalk::IsAlone(std::uint32_t position) const {
+  const RankedBits& starts = order_.group_starts();
+  return kDescending ? starts[position] : position + 1 == order_.row_count() || starts[position + 1];
+}
+
+// Collects the matches of the group whose first match in walking direction is at `position`, in answer order, less what is to be
+// skipped; the cursor moves behind the group.
+template <bool kDescending>
+void OrderWalk::CollectGroup(std::uint32_t position) {
+  const std::uint32_t begin = kDescending ? order_.group_starts().Previous(position) : position;
+  const std::uint32_t end = kDescending ? position + 1 : order_.group_starts().Next(position + 1);
+  cursor_ = kDescending ? begin : end;
   rows_touched += end - begin;
-  if (end - begin == 1) {
-    if (!Match(row_at[begin])) return;
-    if (skip_ > 0)
-      --skip_;
-    else
-      group_.push_back(row_at[begin]);
+  group_.clear();
+  group_next_ = 0;
+  for (std::uint32_t p = begin; p < end; ++p) {
+    if (Match(order_.row_at()[p])) group_.push_back(order_.row_at()[p]);
+  }
+  if (skip_ >= group_.size()) {
+    skip_ -= group_.size();
+    group_.clear();
     return;
   }
-  const std::size_t old_size = group_.size();
-  for (std::uint32_t position = begin; position < end; ++position) {
-    if (Match(row_at[position])) group_.push_back(row_at[position]);
-  }
-  const std::uint64_t matched = group_.size() - old_size;
-  if (skip_ >= matched) {
-    skip_ -= matched;
-    group_.resize(old_size);
-    return;
-  }
-  const auto first = group_.begin() + static_cast<std::ptrdiff_t>(old_size);
-  if (task_.keys.size() > 1 && matched > 1) std::sort(first, group_.end(), RowLess(*task_.segment, task_.keys.subspan(1)));
-  group_.erase(first, first + static_cast<std::ptrdiff_t>(skip_));
-  skip_ = 0;
+  if (task_.keys.size() > 1) std::sort(group_.begin(), group_.end(), RowLess(*task_.segment, task_.keys.subspan(1)));
+  group_next_ = static_cast<std::size_t>(std::exchange(skip_, 0));
 }
 
 std::unique_ptr<OrderedRows> WalkRows(const OrderTask& task) {

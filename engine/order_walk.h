@@ -20,9 +20,15 @@ class OrderWalk final : public OrderedRows {
 
  private:
   bool Match(std::uint32_t row) const { return words_ == nullptr || ((words_[row / 64] >> (row % 64)) & 1); }
-  std::size_t WalkPositions(std::span<std::uint32_t> rows);
-  bool NextGroup(std::uint32_t& begin, std::uint32_t& end);
-  void CollectGroup(std::uint32_t begin, std::uint32_t end);
+  std::size_t TakeCollected(std::span<std::uint32_t> rows);
+  template <bool kDescending>
+  std::size_t Walk(std::span<std::uint32_t> rows);
+  template <bool kDescending>
+  bool FindMatch(std::uint32_t& position);
+  template <bool kDescending>
+  bool IsAlone(std::uint32_t position) const;
+  template <bool kDescending>
+  void CollectGroup(std::uint32_t position);
 
   const OrderTask task_;
   const SortOrder& order_;
