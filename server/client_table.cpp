@@ -15,6 +15,20 @@ constexpr FieldMask Bit(Field field) {
   return FieldMask{1} << static_cast<unsigned>(field);
 }
 
+// Whether a cut value still says something.
+bool IsElastic(const FieldDef& field) {
+  switch (field.kind) {
+    case FieldKind::kText:
+    case FieldKind::kTextList:
+    case FieldKind::kServiceSet:
+    case FieldKind::kServiceStates:
+    case FieldKind::kServiceFlags:
+    case FieldKind::kFeatures:
+    case FieldKind::kUsers: return true;
+    default: return false;
+  }
+}
+
 bool IsNumber(const FieldDef& field) {
   return field.kind == FieldKind::kInteger || field.kind == FieldKind::kNumber;
 }
@@ -48,7 +62,7 @@ std::string ClientTable(const Snapshot& snapshot, std::span<const std::uint32_t>
   for (const FieldDef& field : Fields()) {
     if ((fields & Bit(field.field)) == 0) continue;
     shown.push_back(&field);
-    columns.push_back({.header = std::string(field.name), .right_aligned = IsNumber(field)});
+    columns.push_back({.header = std::string(field.name), .right_aligned = IsNumber(field), .elastic = IsElastic(field)});
   }
   TextTable table(std::move(columns));
   simdjson::dom::parser parser;

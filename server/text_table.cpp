@@ -43,8 +43,11 @@ std::vector<std::size_t> TextTable::FitWidths(std::size_t width) const {
   std::size_t total =
       std::accumulate(widths.begin(), widths.end(), kGap * (widths.size() - std::min<std::size_t>(widths.size(), 1)));
   while (total > width) {
-    const auto widest = std::max_element(widths.begin(), widths.end());
-    if (widest == widths.end() || *widest <= kMinimum) break;
+    std::size_t* widest = nullptr;
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      if (columns_[i].elastic && (widest == nullptr || widths[i] > *widest)) widest = &widths[i];
+    }
+    if (widest == nullptr || *widest <= kMinimum) break;
     --*widest;
     --total;
   }

@@ -10,6 +10,7 @@ namespace clientele {
 struct TableColumn {
   std::string header;
   bool right_aligned = false;  // For numbers.
+  bool elastic = true;         // May be cut; false for what is short and useless when cut, such as ids and times.
 };
 
 class TextTable {
@@ -19,7 +20,7 @@ class TextTable {
   // One cell per column; made safe for terminals here.
   void AddRow(std::vector<std::string> cells);
 
-  // Header and rows, lines of at most `width` columns where that is possible: the widest columns give way first, but none
+  // Header and rows, lines of at most `width` columns where that is possible: the widest elastic columns give way first, but none
   // below kMinimum. O(cells).
   std::string Render(std::size_t width) const;
 

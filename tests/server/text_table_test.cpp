@@ -6,7 +6,7 @@ namespace clientele {
 namespace {
 
 TextTable SmallTable() {
-  TextTable table({{"id", true}, {"name", false}, {"city", false}});
+  TextTable table({{"id", true, false}, {"name"}, {"city"}});
   table.AddRow({"7", "佐藤 太郎", "Tokyo"});
   table.AddRow({"1234", "Bob", "A very long name of a town"});
   return table;
@@ -35,8 +35,14 @@ TEST_CASE("a table keeps columns readable even when that makes it too wide", "[s
         "1234  Bob     A ver…\n");
 }
 
+TEST_CASE("a table does not cut columns that are useless when cut", "[server][text_table]") {
+  TextTable table({{"time", false, false}, {"name"}});
+  table.AddRow({"2024-01-31 12:30:00", "A long name"});
+  CHECK(table.Render(30) == "time                 name\n2024-01-31 12:30:00  A long n…\n");
+}
+
 TEST_CASE("a table disarms what its cells hold", "[server][text_table]") {
-  TextTable table({{"name", false}});
+  TextTable table({{"name"}});
   table.AddRow({"\x1b[2J\nBob"});
   CHECK(table.Render(80) == "name\n\uFFFD[2J Bob\n");
 }
