@@ -32,6 +32,11 @@ bool CountIsStored(const std::vector<Conjunct>& conjuncts) {
   return conjuncts.size() == 1 && conjuncts[0].exact;
 }
 
+Parallelism AllowedParallelism(std::uint32_t threads) {
+  if (threads == 0) return Parallelism::kWhenBig;
+  return threads == 1 ? Parallelism::kNever : Parallelism::kAlways;
+}
+
 class Execution {
  public:
   Execution(const Snapshot& snapshot, const Query& query, const ExecuteOptions& options)
@@ -51,7 +56,7 @@ class Execution {
       count_ = conjuncts[0].cardinality;
     } else {
       FilterCost cost;
-      auto matches = EvaluateFilter({&segment_, std::move(conjuncts), options_.threads != 1, options_.deadline}, cost);
+      auto matches = EvaluateFilter({&segment_, std::move(conjuncts), AllowedParallelism(options_.threads), options_.deadline}, cost);
       if (!matches.ok()) return matches.status();
       matches_ = std::make_shared<const MatchSet>(*std::move(matches));
       count_ = matches_->count;

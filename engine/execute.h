@@ -58,7 +58,8 @@ std::string ExplainText(const Explain& explain);  // Several lines, for `--expla
 
 struct ExecuteOptions {
   Explain* explain = nullptr;  // Filled when given.
-  std::uint32_t threads = 0;   // 0: as many as the machine has, when the query is big enough; 1: never more.
+  std::uint32_t threads = 0;   // 0: as many as the machine has, when the query is big enough; 1: never more; else
+                               // several even for a small one, which tests use.
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
   OrderPlan force_order = OrderPlan::kNone;  // For tests and benchmarks: this plan where it is possible, else the planner's.
 };

@@ -66,7 +66,7 @@ class Evaluation {
 
   MatchSet Search(const Conjunct& conjunct) {
     TextFilterCost text_cost;
-    MatchSet found = SearchText(conjunct, rows_, task_.parallel, text_cost);
+    MatchSet found = SearchText(conjunct, rows_, task_.parallelism, text_cost);
     cost_.text_blocks_scanned += text_cost.blocks_scanned;
     cost_.went_parallel |= text_cost.went_parallel;
     return found;
@@ -138,10 +138,11 @@ class Evaluation {
     const std::uint32_t chunks = bits.chunk_count();
     std::uint64_t containers = 0;
     for (const Conjunct* conjunct : values) containers += std::uint64_t{chunks} * conjunct->codes.size();
-    if (task_.parallel && containers >= kParallelContainers) {
+    const bool big = containers >= kParallelContainers;
+    if (task_.parallelism == Parallelism::kAlways || (task_.parallelism == Parallelism::kWhenBig && big)) {
       cost_.went_parallel = true;
       tbb::enumerable_thread_specific<ChunkScratch> scratch;
-      tbb::parallel_for(tbb::blocked_range<std::uint32_t>(0, chunks, 8), [&](const auto& range) {
+      tbb::parallel_for(tbb::blocked_range<std::uint32_t>(0, chunks, big ? 8 : 1), [&](const auto& range) {
         for (std::uint32_t chunk = range.begin(); chunk < range.end(); ++chunk)
           IntersectOneChunk(values, chunk, scratch.local(), bits);
       });

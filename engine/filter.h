@@ -10,13 +10,14 @@
 #include "engine/conjunct.h"
 #include "engine/execute.h"
 #include "engine/match_set.h"
+#include "engine/parallelism.h"
 
 namespace clientele {
 
 struct FilterTask {
   const Segment* segment;
   std::vector<Conjunct> conjuncts;  // As ResolveConjuncts gives them.
-  bool parallel = true;             // May use several threads when the work is big enough.
+  Parallelism parallelism = Parallelism::kWhenBig;
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 };
 

@@ -19,7 +19,7 @@ struct BlockMatch {
   std::uint64_t mask;
 };
 
-std::vector<BlockMatch> FindBlocks(const Conjunct& conjunct, bool parallel, TextFilterCost& cost) {
+std::vector<BlockMatch> FindBlocks(const Conjunct& conjunct, Parallelism parallelism, TextFilterCost& cost) {
   std::vector<BlockMatch> found;
   const auto search = [&](std::uint32_t first, std::uint32_t last, std::vector<BlockMatch>& out, TextSearchStats& stats) {
     conjunct.texts->FindContaining(
@@ -30,17 +30,20 @@ std::vector<BlockMatch> FindBlocks(const Conjunct& conjunct, bool parallel, Text
         &stats);
   };
   const std::uint32_t blocks = conjunct.texts->block_count();
-  if (!parallel || SearchCost(conjunct) < kParallelFrom || blocks <= kBlocksPerTask) {
+  const bool always = parallelism == Parallelism::kAlways;
+  const bool big = SearchCost(conjunct) >= kParallelFrom && blocks > kBlocksPerTask;
+  if (parallelism == Parallelism::kNever || !(big || always) || blocks == 0) {
     TextSearchStats stats;
     search(0, blocks, found, stats);
     cost.blocks_scanned += stats.blocks_scanned;
     return found;
   }
-  const std::uint32_t tasks = (blocks + kBlocksPerTask - 1) / kBlocksPerTask;
+  const std::uint32_t blocks_per_task = big ? kBlocksPerTask : (blocks + 2) / 3;
+  const std::uint32_t tasks = (blocks + blocks_per_task - 1) / blocks_per_task;
   std::vector<std::vector<BlockMatch>> parts(tasks);
   std::vector<TextSearchStats> stats(tasks);
   tbb::parallel_for(0u, tasks, [&](std::uint32_t task) {
-    search(task * kBlocksPerTask, std::min(blocks, (task + 1) * kBlocksPerTask), parts[task], stats[task]);
+    search(task * blocks_per_task, std::min(blocks, (task + 1) * blocks_per_task), parts[task], stats[task]);
   });
   for (std::uint32_t task = 0; task < tasks; ++task) {
     found.insert(found.end(), parts[task].begin(), parts[task].end());
@@ -90,8 +93,8 @@ double SearchCost(const Conjunct& conjunct) {
   return static_cast<double>(conjunct.text_blocks) * (kNanosecondsPerBlock + bytes_per_block * kNanosecondsPerByte);
 }
 
-MatchSet SearchText(const Conjunct& conjunct, std::uint32_t row_count, bool parallel, TextFilterCost& cost) {
-  const std::vector<BlockMatch> found = FindBlocks(conjunct, parallel, cost);
+MatchSet SearchText(const Conjunct& conjunct, std::uint32_t row_count, Parallelism parallelism, TextFilterCost& cost) {
+  const std::vector<BlockMatch> found = FindBlocks(conjunct, parallelism, cost);
   const std::uint32_t listed_max = std::max(64u, row_count / 1024);
   std::uint64_t items = 0;
   for (const BlockMatch& match : found) items += static_cast<std::uint64_t>(std::popcount(match.mask));

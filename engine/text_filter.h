@@ -5,6 +5,7 @@
 
 #include "engine/conjunct.h"
 #include "engine/match_set.h"
+#include "engine/parallelism.h"
 
 namespace clientele {
 
@@ -13,9 +14,9 @@ struct TextFilterCost {
   bool went_parallel = false;
 };
 
-// All rows that match the kText conjunct: a row list when they are few, else bits. On several threads when `parallel` and the
-// search reads much.
-MatchSet SearchText(const Conjunct& conjunct, std::uint32_t row_count, bool parallel, TextFilterCost& cost);
+// All rows that match the kText conjunct: a row list when they are few, else bits. On several threads where `parallelism`
+// allows it.
+MatchSet SearchText(const Conjunct& conjunct, std::uint32_t row_count, Parallelism parallelism, TextFilterCost& cost);
 
 // Nanoseconds that SearchText is expected to take, and that probing one row with Matches() takes.
 double SearchCost(const Conjunct& conjunct);

@@ -22,19 +22,37 @@ EngineAnswer AskPage(const Snapshot& snapshot, const Query& query, const Execute
   return {.count = page->count, .rows = std::move(page->rows), .problem = {}};
 }
 
-EngineAnswer AskStream(const Snapshot& snapshot, const Query& query, const ExecuteOptions& options, std::uint32_t batch) {
-  auto stream = RowStream::Open(snapshot, query, options);
-  if (!stream.ok()) return {.count = 0, .rows = {}, .problem = stream.status().ToString()};
-  EngineAnswer answer{.count = (*stream)->count(), .rows = {}, .problem = {}};
-  std::vector<std::uint32_t> rows(batch);
-  while (const std::size_t more = (*stream)->Next(rows)) {
-    if (more > rows.size()) return {.count = 0, .rows = {}, .problem = "the stream gave more rows than were asked for"};
-    answer.rows.insert(answer.rows.end(), rows.begin(), rows.begin() + more);
-    if (answer.rows.size() > answer.count)
-      return {.count = 0, .rows = {}, .problem = "the stream gave more rows than it counted"};
+// Appends the stream's next rows to `answer`; false at the end, or when something is wrong.
+bool ReadOn(RowStream& stream, std::vector<std::uint32_t>& buffer, EngineAnswer& answer) {
+  const std::size_t more = stream.Next(buffer);
+  if (more > buffer.size()) {
+    answer.problem = "the stream gave more rows than were asked for";
+    return false;
   }
-  if ((*stream)->Next(rows) != 0) answer.problem = "the stream went on behind its end";
-  return answer;
+  answer.rows.insert(answer.rows.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(more));
+  if (answer.rows.size() > answer.count) answer.problem = "the stream gave more rows than it counted";
+  return more > 0 && answer.problem.empty();
+}
+
+EngineAnswer AskStream(const Snapshot& snapshot, const Query& query, const ExecuteOptions& options, const AskOptions& ask) {
+  std::vector<std::unique_ptr<RowStream>> streams;
+  std::vector<EngineAnswer> answers;
+  for (int i = 0; i < (ask.twin ? 2 : 1); ++i) {
+    auto stream = RowStream::Open(snapshot, query, options);
+    if (!stream.ok()) return {.count = 0, .rows = {}, .problem = stream.status().ToString()};
+    answers.push_back({.count = (*stream)->count(), .rows = {}, .problem = {}});
+    streams.push_back(*std::move(stream));
+  }
+  std::vector<std::uint32_t> buffer(ask.stream_batch);
+  for (bool more = true; more;) {
+    more = false;
+    for (std::size_t i = 0; i < streams.size(); ++i) more |= ReadOn(*streams[i], buffer, answers[i]);
+  }
+  if (answers[0].problem.empty() && streams[0]->Next(buffer) != 0) answers[0].problem = "the stream went on behind its end";
+  if (ask.twin && answers[0].problem.empty() && answers[0].rows != answers[1].rows) {
+    answers[0].problem = "two streams read in turn differ";
+  }
+  return std::move(answers[0]);
 }
 
 // What is wrong with the JSON of these rows, by the ids in it.
@@ -74,14 +92,15 @@ std::string Difference(const Oracle& oracle, const Snapshot& snapshot, const Que
                        Explain& explain) {
   const ExecuteOptions execute{.explain = &explain, .threads = options.threads, .force_order = options.force_order};
   const bool stream = options.stream || !query.limit;
-  const EngineAnswer answer =
-      stream ? AskStream(snapshot, query, execute, options.stream_batch) : AskPage(snapshot, query, execute);
-  const std::string problem = AnswerProblem(oracle.Ask(query), answer, snapshot, options);
+  const EngineAnswer answer = stream ? AskStream(snapshot, query, execute, options) : AskPage(snapshot, query, execute);
+  const OracleAnswer right = oracle.Ask(query);
+  std::string problem = AnswerProblem(right, answer, snapshot, options);
+  if (problem.empty() && explain.rows_matched != right.count) problem = "the explanation names another number of matches";
   if (problem.empty()) return {};
   std::ostringstream text;
   text << problem << "\nquery: " << DebugString(query) << "\nasked by " << (stream ? "stream" : "page") << ", batch "
-       << options.stream_batch << ", threads " << options.threads << ", forced order " << OrderPlanName(options.force_order)
-       << "\n"
+       << options.stream_batch << (options.twin ? " twice" : "") << ", threads " << options.threads << ", forced order "
+       << OrderPlanName(options.force_order) << "\n"
        << ExplainText(explain);
   return text.str();
 }

@@ -13,6 +13,7 @@ namespace clientele {
 struct AskOptions {
   bool stream = false;               // RowStream instead of ExecutePage; always so for a query without a limit.
   std::uint32_t stream_batch = 100;  // Rows asked for at a time.
+  bool twin = false;                 // A second stream of the same query is read in turn with the first: both must be right.
   std::uint32_t threads = 0;
   OrderPlan force_order = OrderPlan::kNone;
   bool render = false;  // Also render the rows, their ids alone and whole, and read the ids back.

@@ -4,11 +4,14 @@
 //
 // sees the failing world again, as the first one, whatever the number of queries was.
 #include <array>
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <map>
 #include <set>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -43,16 +46,19 @@ constexpr std::array kFilterPlans{FilterPlan::kAll, FilterPlan::kStored, FilterP
 struct Coverage {
   std::map<FilterPlan, std::uint64_t> filter;
   std::map<OrderPlan, std::uint64_t> order;
-  std::uint64_t matched = 0;  // Queries that matched something, but not everything.
+  std::uint64_t matched = 0;   // Queries that matched something, but not everything.
+  std::uint64_t parallel = 0;  // Queries that several threads worked on.
 
   void Count(const Explain& explain) {
     ++filter[explain.filter_plan];
     ++order[explain.order_plan];
+    parallel += explain.threads > 1;
     matched += explain.rows_matched > 0 && explain.rows_matched < explain.rows_total;
   }
 
   void Print(std::string_view worlds, std::uint64_t queries) {
-    std::cout << queries << " queries on " << worlds << " worlds; " << matched << " matched some clients; filter plans:";
+    std::cout << queries << " queries on " << worlds << " worlds; " << matched << " matched some clients, " << parallel
+              << " ran on several threads; filter plans:";
     for (const FilterPlan plan : kFilterPlans) std::cout << " " << FilterPlanName(plan) << " " << filter[plan];
     std::cout << "; order plans: " << OrderPlanName(OrderPlan::kNone) << " " << order[OrderPlan::kNone];
     for (const OrderPlan plan : kOrderPlans) std::cout << " " << OrderPlanName(plan) << " " << order[plan];
@@ -71,6 +77,7 @@ struct Coverage {
       CHECK(order[plan] >= at_least);
     }
     CHECK(order[OrderPlan::kNone] >= at_least);
+    CHECK(parallel >= at_least);
   }
 };
 
@@ -79,7 +86,9 @@ AskOptions RandomAsk(Random& random) {
   AskOptions ask;
   ask.stream = random.Chance(150);
   ask.stream_batch = random.Pick(kBatches);
-  ask.threads = random.Chance(500) ? 1 : 0;
+  ask.twin = random.Chance(200);
+  static constexpr std::uint32_t kThreads[] = {0, 1, 1, 2};
+  ask.threads = random.Pick(kThreads);
   if (random.Chance(600)) ask.force_order = random.Pick(kOrderPlans);
   ask.render = random.Chance(100);
   return ask;
@@ -136,6 +145,39 @@ TEST_CASE("every plan answers like the oracle on small worlds", "[property]") {
   }
   coverage.Print("small", asked);
   if (asked >= 50'000) coverage.CheckEachPlanRan(200, {OrderPlan::kBitPlanes});  // Small segments have no bit planes.
+}
+
+TEST_CASE("threads that ask the same segment at once all get the oracle's answers", "[property]") {
+  constexpr int kThreads = 4;
+  constexpr int kQueriesPerThread = 300;
+  const RandomWorld world = SmallWorld(FirstSeed() + 6);
+  REQUIRE(world.oracle->clients().size() > 100);
+  std::array<std::string, kThreads> differences;
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&world, &difference = differences[thread], thread] {
+      Random random(FirstSeed() * kThreads + thread);
+      for (int i = 0; i < kQueriesPerThread && difference.empty(); ++i) {
+        const Query query = std::get<Query>(ParseQuery(RandomRequest(*world.oracle, random)));
+        Explain explain;
+        difference = Difference(*world.oracle, world.snapshot, query, RandomAsk(random), explain);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const std::string& difference : differences) CHECK(difference == "");
+}
+
+TEST_CASE("a query whose time is over is an error, never a shorter answer", "[property]") {
+  const RandomWorld world = SmallWorld(FirstSeed() + 6);
+  Random random(FirstSeed());
+  for (int i = 0; i < 500; ++i) {
+    const Query query = std::get<Query>(ParseQuery(RandomRequest(*world.oracle, random)));
+    INFO(DebugString(query));
+    const ExecuteOptions late{.deadline = std::chrono::steady_clock::now() - std::chrono::seconds(1)};
+    const auto page = ExecutePage(world.snapshot, query, late);
+    CHECK(page.status().code() == absl::StatusCode::kDeadlineExceeded);
+  }
 }
 
 TEST_CASE("every plan answers like the oracle on worlds of several chunks", "[property][large]") {

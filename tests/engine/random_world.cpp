@@ -75,7 +75,9 @@ RandomWorld SmallWorld(std::uint64_t seed) {
 
 RandomWorld LargeWorld(std::uint64_t seed) {
   Random random(seed);
-  const auto client_count = static_cast<std::uint32_t>(random.Between(135'000, 210'000));
+  static constexpr std::uint32_t kEdges[] = {131'071, 131'072, 131'073, 196'607, 196'608, 196'609};
+  auto client_count = static_cast<std::uint32_t>(random.Between(131'073, 210'000));
+  if (random.Chance(300)) client_count = random.Pick(kEdges);
   return Build(LargeShape(random, client_count), random);
 }
 

@@ -18,7 +18,8 @@ struct RandomWorld {
 // A world of up to a few thousand clients, of any shape. Some records repeat an earlier id; both sides leave them out.
 RandomWorld SmallWorld(std::uint64_t seed);
 
-// A world of several chunks of rows (at least 135,000, so that the sort orders have rank bit planes).
+// A world of several chunks of rows: enough for rank bit planes, and sometimes just so many that the last chunk is full, or one
+// more.
 RandomWorld LargeWorld(std::uint64_t seed);
 
 }  // namespace clientele
