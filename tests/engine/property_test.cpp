@@ -181,19 +181,19 @@ TEST_CASE("a query whose time is over is an error, never a shorter answer", "[pr
 }
 
 TEST_CASE("every plan answers like the oracle on worlds of several chunks", "[property][large]") {
-  constexpr std::uint64_t kQueriesPerWorld = 250;
+  constexpr std::uint64_t kQueriesPerWorld = 170;  // The oracle takes some 20 ms for each.
   Coverage coverage;
   std::map<ContainerKind, std::uint64_t> kinds;
   std::uint64_t asked = 0;
-  for (std::uint64_t seed = FirstSeed(); asked * 100 < QueriesToRun(); ++seed, asked += kQueriesPerWorld) {
+  for (std::uint64_t seed = FirstSeed(); asked * 150 < QueriesToRun(); ++seed, asked += kQueriesPerWorld) {
     const RandomWorld world = LargeWorld(seed);
     for (const auto& [kind, count] : ContainerKinds(*world.snapshot.segment)) kinds[kind] += count;
     if (!AskWorld(world, seed, kQueriesPerWorld, coverage)) break;
   }
   coverage.Print("large", asked);
-  if (asked < 500) return;
+  if (asked < 2 * kQueriesPerWorld) return;
   coverage.CheckEachPlanRan(1, {});
-  CHECK(coverage.order[OrderPlan::kBitPlanes] >= 30);
+  CHECK(coverage.order[OrderPlan::kBitPlanes] >= 15);
   CHECK(kinds[ContainerKind::kEmpty] >= 10);
   CHECK(kinds[ContainerKind::kFull] >= 1);
   CHECK(kinds[ContainerKind::kRuns] >= 50);
