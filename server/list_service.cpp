@@ -1,13 +1,15 @@
 #include "server/list_service.h"
 
-#include <algorithm>
 #include <utility>
+#include <variant>
+
+#include "index/segment.h"
 
 namespace clientele {
 namespace {
 
-// Below this many clients even a scan of all texts takes well under a millisecond.
-constexpr std::uint64_t kAlwaysCheapClients = 20'000;
+// Blocks of texts that a search may scan and still count as cheap: about half a millisecond of scanning.
+constexpr std::uint64_t kCheapTextBlocks = 2'000;
 
 class SnapshotListService final : public ListService {
  public:
@@ -17,10 +19,14 @@ class SnapshotListService final : public ListService {
   std::uint64_t ClientCount() const override { return client_count_; }
 
   bool LooksCheap(const Query& query) const override {
-    if (client_count_ <= kAlwaysCheapClients) return true;
     // Searching texts is the only filter that may cost tens of milliseconds; all others are bitmaps, lists and ranks.
-    return std::ranges::none_of(
-        query.all_of, [](const Predicate& predicate) { return Filters()[predicate.filter].def->op == FilterOp::kContains; });
+    std::uint64_t blocks = 0;
+    for (const Predicate& predicate : query.all_of) {
+      if (Filters()[predicate.filter].def->op != FilterOp::kContains) continue;
+      const auto searched = snapshot_.segment->TextsOf(predicate.filter);
+      blocks += searched.texts->EstimateBlocks(std::get<TextOperand>(predicate.operand).text);
+    }
+    return blocks <= kCheapTextBlocks;
   }
 
   absl::StatusOr<Page> FindPage(const Query& query, const ExecuteOptions& options) const override {

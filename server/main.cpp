@@ -8,8 +8,10 @@
 
 #include "engine/nearest_name.h"
 #include "server/command_generate.h"
+#include "server/command_keys.h"
 #include "server/command_load.h"
 #include "server/command_query.h"
+#include "server/command_serve.h"
 #include "server/exit_status.h"
 #include "server/terminal.h"
 
@@ -24,6 +26,7 @@ constexpr const char* kExamples =
     "Examples:\n"
     "  clientele generate --clients 100000 --out clients.ndjson\n"
     "  clientele query clients.ndjson --status active --country_code US --ordering -created_at --limit 20\n"
+    "  clientele serve clients.ndjson\n"
     "\n"
     "'clientele COMMAND --help' explains a command. Exit status: 0 done, 1 done but some records of\n"
     "the input were refused, 2 nothing done.\n";
@@ -57,7 +60,8 @@ int main(int argc, char** argv) {
   clientele::AddGenerateCommand(app, exit_status);
   clientele::AddLoadCommand(app, exit_status);
   clientele::AddQueryCommand(app, exit_status);
-  // clientele::AddServeCommand(app, exit_status);
+  clientele::AddServeCommand(app, exit_status);
+  clientele::AddKeysCommand(app, exit_status);
 
   try {
     app.parse(argc, argv);

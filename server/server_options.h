@@ -30,7 +30,7 @@ struct ServerOptions {
 
   // Time that a query may take on the thread that also serves other connections; if it needs more it starts anew on a thread
   // for expensive queries.
-  std::chrono::microseconds inline_budget{1'000};
+  std::chrono::microseconds inline_budget{4'000};
   std::uint64_t inline_rows = 200;  // Pages up to this many rows are one buffer; longer ones are streamed.
   std::size_t stream_piece_bytes = 262'144;
 };

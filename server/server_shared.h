@@ -5,11 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <utility>
-
-#include <absl/base/thread_annotations.h>
-#include <absl/synchronization/mutex.h>
 
 #include "server/api_keys.h"
 #include "server/list_service.h"
@@ -58,7 +56,7 @@ class SlotCounter {
 class PublishedService {
  public:
   void Set(std::shared_ptr<const ListService> service) {
-    const absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     service_ = std::move(service);
     version_.fetch_add(1, std::memory_order_release);
   }
@@ -66,14 +64,14 @@ class PublishedService {
   // Brings a reader's own copy up to date; `version` is the reader's, 0 at first.
   void Refresh(std::shared_ptr<const ListService>& service, std::uint64_t& version) const {
     if (version_.load(std::memory_order_acquire) == version) return;
-    const absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     service = service_;
     version = version_.load(std::memory_order_relaxed);
   }
 
  private:
-  mutable absl::Mutex mutex_;
-  std::shared_ptr<const ListService> service_ ABSL_GUARDED_BY(mutex_);
+  mutable std::mutex mutex_;
+  std::shared_ptr<const ListService> service_;  // Guarded by mutex_.
   std::atomic<std::uint64_t> version_{0};
 };
 

@@ -14,35 +14,43 @@ WorkerPool::~WorkerPool() {
 }
 
 bool WorkerPool::TrySubmit(Job job) {
-  const absl::MutexLock lock(&mutex_);
-  if (stopping_ || waiting_.size() >= max_waiting_) return false;
-  waiting_.push_back(std::move(job));
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_ || waiting_.size() >= max_waiting_) return false;
+    waiting_.push_back(std::move(job));
+  }
+  work_.notify_one();
   return true;
 }
 
 void WorkerPool::Submit(Job job) {
-  const absl::MutexLock lock(&mutex_);
-  if (!stopping_) waiting_.push_back(std::move(job));
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    waiting_.push_back(std::move(job));
+  }
+  work_.notify_one();
 }
 
 void WorkerPool::Stop() {
   std::deque<Job> dropped;  // Destroyed outside the lock: a job may hold the last handle to much.
   {
-    const absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     stopping_ = true;
     dropped.swap(waiting_);
   }
+  work_.notify_all();
   for (std::thread& thread : threads_) {
     if (thread.joinable()) thread.join();
   }
 }
 
 void WorkerPool::Run() {
-  const auto has_work = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !waiting_.empty(); };
   while (true) {
     Job job;
     {
-      const absl::MutexLock lock(&mutex_, absl::Condition(&has_work));
+      std::unique_lock lock(mutex_);
+      work_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
       if (waiting_.empty()) return;
       job = std::move(waiting_.front());
       waiting_.pop_front();

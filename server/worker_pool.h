@@ -1,15 +1,15 @@
 // Threads for what would hold up an event loop: expensive queries and pieces of streams. First come, first served.
 #pragma once
 
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <mutex>
 #include <thread>
 #include <vector>
 
-#include <absl/base/thread_annotations.h>
 #include <absl/functional/any_invocable.h>
-#include <absl/synchronization/mutex.h>
 
 namespace clientele {
 
@@ -31,9 +31,11 @@ class WorkerPool {
   void Run();
 
   const std::size_t max_waiting_;
-  absl::Mutex mutex_;
-  std::deque<Job> waiting_ ABSL_GUARDED_BY(mutex_);
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  // std::mutex, not Abseil's: ThreadSanitizer sees what the system's pthreads do, but not into an Abseil built without it.
+  std::mutex mutex_;
+  std::condition_variable work_;
+  std::deque<Job> waiting_;  // Guarded by mutex_, as is stopping_.
+  bool stopping_ = false;
   std::vector<std::thread> threads_;
 };
 

@@ -1,0 +1,11 @@
+// `clientele keys`: makes and lists the keys that callers of `clientele serve --keys` show.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace clientele {
+
+// Adds the subcommand. Parsing the command line runs it and sets `exit_status`, which must live as long as `app`.
+void AddKeysCommand(CLI::App& app, int& exit_status);
+
+}  // namespace clientele
