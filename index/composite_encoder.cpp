@@ -6,6 +6,7 @@
 
 #include <absl/strings/str_cat.h>
 
+#include "index/absl_view.h"
 #include "index/json_text.h"
 #include "index/record_format.h"
 
@@ -20,10 +21,6 @@ constexpr std::int64_t kMicrosecondsPerSecond = 1'000'000;
 std::uint8_t TailFlagsOf(const UserValue& user) {
   return static_cast<std::uint8_t>((user.deleted ? kUserDeleted : 0) | (user.activated ? kUserActivated : 0) |
                                    (user.sso_auth ? kUserSsoAuth : 0) | (user.two_fa ? kUserTwoFa : 0));
-}
-
-void AppendFixed(std::int64_t value, std::string& out) {
-  out.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
 void AppendQuoted(std::string_view text, std::string& out) {
@@ -143,12 +140,8 @@ void CompositeEncoder::Put(Field field, const ClientRecord& record, RowWriter& o
       }
       return;
     default:  // kTextList.
-      for (const std::string_view text : record.hostnames) PutText(text, gates_.OfField(field), out);
+      for (const std::string_view text : record.hostnames) gates_.texts.Put(text, gates_.OfField(field), out);
   }
-}
-
-void CompositeEncoder::PutText(std::string_view text, DictionaryGate* gate, RowWriter& out) {
-  gates_.texts.Put(Escaped(text, gates_.escape_scratch), gate, out);
 }
 
 void CompositeEncoder::PutUsers(const ClientRecord& record, RowWriter& out) {
@@ -174,30 +167,31 @@ void CompositeEncoder::PutUser(const ClientRecord& record, const UserValue& user
                2);
   // Unsigned, since the difference of two ids may overflow.
   out.PutVarint(ZigZag(static_cast<std::int64_t>(static_cast<std::uint64_t>(user.id) - static_cast<std::uint64_t>(previous_id))));
-  if (!same_email) PutText(user.email, gates_.OfField(Field::kEmail), out);
-  if (name == UserFlags::kFollows) PutText(user.name, gates_.OfField(Field::kName), out);
-  PutText(user.lang, &gates_.languages, out);
-  if (phone == UserFlags::kFollows) PutText(user.phone, gates_.OfField(Field::kPhone), out);
-  if (!same_company) PutText(user.company, gates_.OfField(Field::kCompanyName), out);
+  if (!same_email) gates_.texts.Put(user.email, gates_.OfField(Field::kEmail), out);
+  if (name == UserFlags::kFollows) gates_.texts.Put(user.name, gates_.OfField(Field::kName), out);
+  gates_.texts.Put(user.lang, &gates_.languages, out);
+  if (phone == UserFlags::kFollows) gates_.texts.Put(user.phone, gates_.OfField(Field::kPhone), out);
+  if (!same_company) gates_.texts.Put(user.company, gates_.OfField(Field::kCompanyName), out);
   if (reseller == UserFlags::kFollows) out.PutVarint(ZigZag(user.reseller));
   if (client == UserFlags::kFollows) out.PutVarint(ZigZag(user.client));
   PutTail(user, tail, out);
 }
 
 std::uint32_t CompositeEncoder::TailState(const UserValue& user) {
-  key_.assign(1, static_cast<char>(TailFlagsOf(user)));
-  // Lengths before texts keep different lists from having equal keys.
+  key_.Clear();
+  key_.PutByte(TailFlagsOf(user));
+  // Counts and lengths keep different lists from having equal keys.
+  key_.PutVarint(user.groups.size());
   for (const GroupValue& group : user.groups) {
-    AppendFixed(group.id, key_);
-    AppendFixed(static_cast<std::int64_t>(group.name.size()), key_);
-    key_.append(group.name);
+    key_.PutVarint(ZigZag(group.id));
+    key_.PutVarint(group.name.size());
+    key_.PutText(group.name);
   }
-  AppendFixed(-1, key_);
   for (const std::string_view auth_type : user.auth_types) {
-    AppendFixed(static_cast<std::int64_t>(auth_type.size()), key_);
-    key_.append(auth_type);
+    key_.PutVarint(auth_type.size());
+    key_.PutText(auth_type);
   }
-  const auto code = gates_.user_tails.Code(key_, [&](std::string& json) { AppendUserTail(user, json); });
+  const auto code = gates_.user_tails.Code(key_.text(), [&](std::string& json) { AppendUserTail(user, json); });
   if (!code.has_value()) return kTailFollows;
   tail_code_ = *code;
   return std::min(tail_code_, kTailCodeFollows);
@@ -207,12 +201,12 @@ void CompositeEncoder::PutTail(const UserValue& user, std::uint32_t state, RowWr
   if (state == kTailCodeFollows) out.PutVarint(tail_code_);
   if (state != kTailFollows) return;
   out.PutByte(TailFlagsOf(user));
-  key_.clear();
-  AppendGroups(user.groups, key_);
-  gates_.texts.Put(key_, &gates_.group_lists, out);
-  key_.clear();
-  AppendAuthTypes(user.auth_types, key_);
-  gates_.texts.Put(key_, &gates_.auth_lists, out);
+  json_.clear();
+  AppendGroups(user.groups, json_);
+  gates_.texts.PutRaw(json_, &gates_.group_lists, out);
+  json_.clear();
+  AppendAuthTypes(user.auth_types, json_);
+  gates_.texts.PutRaw(json_, &gates_.auth_lists, out);
 }
 
 void CompositeEncoder::PutFeatures(const std::vector<FeatureValue>& features, RowWriter& out) {
@@ -247,15 +241,16 @@ void CompositeEncoder::PutFeatures(const std::vector<FeatureValue>& features, Ro
 }
 
 void CompositeEncoder::PutFeature(const FeatureValue& feature, RowWriter& out) {
-  key_.assign(1, static_cast<char>(feature.service));
-  AppendFixed(feature.feature_id, key_);
-  key_.append(feature.name);
-  const auto code = gates_.features.Code(key_, [&](std::string& json) { AppendFeatureStart(feature, json); });
+  key_.Clear();
+  key_.PutByte(feature.service);
+  key_.PutVarint(ZigZag(feature.feature_id));
+  key_.PutText(feature.name);
+  const auto code = gates_.features.Code(key_.text(), [&](std::string& json) { AppendFeatureStart(feature, json); });
   if (!code.has_value()) {
     out.PutByte(kFeatureFollows);
     out.PutVarint(ZigZag(feature.feature_id));
     out.PutByte(feature.service);
-    PutText(feature.name, nullptr, out);
+    gates_.texts.Put(feature.name, nullptr, out);
   } else if (*code < kFeatureCode2) {
     out.PutByte(static_cast<std::uint8_t>(*code));
   } else {

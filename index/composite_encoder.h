@@ -21,7 +21,6 @@ struct EncoderGates {
   DictionaryGate languages, group_lists, auth_lists;
   FragmentGate user_tails, features;
   TextEncoder texts;
-  std::string escape_scratch;
 };
 
 class CompositeEncoder {
@@ -32,7 +31,6 @@ class CompositeEncoder {
   void Put(Field field, const ClientRecord& record, RowWriter& out);
 
  private:
-  void PutText(std::string_view text, DictionaryGate* gate, RowWriter& out);
   void PutUsers(const ClientRecord& record, RowWriter& out);
   void PutUser(const ClientRecord& record, const UserValue& user, std::int64_t previous_id, RowWriter& out);
   std::uint32_t TailState(const UserValue& user);
@@ -41,7 +39,8 @@ class CompositeEncoder {
   void PutFeature(const FeatureValue& feature, RowWriter& out);
 
   EncoderGates& gates_;
-  std::string key_;              // Of a fragment.
+  RowWriter key_;                // Of a fragment.
+  std::string json_;             // Of a list.
   std::uint32_t tail_code_ = 0;  // Of the user at hand, if it has one.
 };
 

@@ -6,11 +6,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include <absl/container/flat_hash_map.h>
 #include <absl/functional/function_ref.h>
 
-#include "index/absl_view.h"
+#include "index/interner.h"
 #include "index/text_encoder.h"
 
 namespace clientele {
@@ -18,23 +18,24 @@ namespace clientele {
 class FragmentGate {
  public:
   // `fragments` holds the pieces; those longer than `longest` are refused.
-  FragmentGate(Interner& fragments, std::size_t longest) : gate_(fragments, longest), known_max_(fragments.capacity()) {}
+  FragmentGate(Interner& fragments, std::size_t longest) : gate_(fragments, longest), keys_(fragments.capacity()) {}
 
   // Code of the piece with this key, if it has one or gets one now; `make` appends the piece's JSON to a text. Pieces of equal
   // keys must be equal.
   std::optional<std::uint32_t> Code(std::string_view key, absl::FunctionRef<void(std::string&)> make) {
-    if (const auto known = known_.find(AbslView(key)); known != known_.end()) return known->second;
+    const std::uint64_t hash = Interner::Hash(key);
+    if (const auto known = keys_.Find(key, hash)) return codes_[*known];
     fragment_.clear();
     make(fragment_);
     const auto code = gate_.Code(fragment_);
-    if (code.has_value() && known_.size() < known_max_) known_.emplace(key, *code);
+    if (code.has_value() && keys_.Intern(key, hash) == codes_.size()) codes_.push_back(*code);
     return code;
   }
 
  private:
   DictionaryGate gate_;
-  absl::flat_hash_map<std::string, std::uint32_t> known_;
-  std::size_t known_max_;  // No more pieces than that can have a code.
+  Interner keys_;                     // Of the pieces that have a code: never more than there are codes.
+  std::vector<std::uint32_t> codes_;  // By the key's code in `keys_`.
   std::string fragment_;
 };
 

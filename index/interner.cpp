@@ -5,10 +5,10 @@
 #include <cstring>
 #include <limits>
 #include <new>
+#include <random>
 
-#include <absl/hash/hash.h>
-
-#include "index/absl_view.h"
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 namespace clientele {
 namespace {
@@ -47,7 +47,9 @@ Interner::~Interner() {
 }
 
 std::uint64_t Interner::Hash(std::string_view text) {
-  return absl::Hash<absl::string_view>{}(AbslView(text));
+  // Seeded, so that nobody can send texts that are known to collide.
+  static const std::uint64_t seed = std::random_device{}() * std::uint64_t{0x9E37'79B9'7F4A'7C15};
+  return XXH3_64bits_withSeed(text.data(), text.size(), seed);
 }
 
 std::optional<std::uint32_t> Interner::Find(std::string_view text, std::uint64_t hash) const {

@@ -1,5 +1,6 @@
 #include "index/json_text.h"
 
+#include <bit>
 #include <cstring>
 
 #include <emmintrin.h>
@@ -23,12 +24,41 @@ constexpr char EscapeLetter(unsigned char c) {
   }
 }
 
-bool Has16Escapes(const char* bytes) {
-  const __m128i chunk = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+// A bit for each of 16 bytes.
+struct ChunkMasks {
+  std::uint32_t escapes, at_signs;
+};
+
+ChunkMasks ScanChunk(__m128i chunk) {
   const __m128i quote = _mm_cmpeq_epi8(chunk, _mm_set1_epi8('"'));
   const __m128i backslash = _mm_cmpeq_epi8(chunk, _mm_set1_epi8('\\'));
   const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(chunk, _mm_set1_epi8(0x1F)), chunk);
-  return _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, backslash), control)) != 0;
+  const __m128i at_sign = _mm_cmpeq_epi8(chunk, _mm_set1_epi8('@'));
+  return {static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, backslash), control))),
+          static_cast<std::uint32_t>(_mm_movemask_epi8(at_sign))};
+}
+
+template <class Word>
+std::uint64_t Load(const char* bytes) {
+  Word word;
+  std::memcpy(&word, bytes, sizeof word);
+  return word;
+}
+
+// The `size` bytes (1 to 15) at `bytes`, without reading others: by two loads that overlap.
+__m128i LoadShort(const char* bytes, std::size_t size) {
+  if (size > 8) {
+    return _mm_set_epi64x(static_cast<long long>(Load<std::uint64_t>(bytes + size - 8) >> (8 * (16 - size))),
+                          static_cast<long long>(Load<std::uint64_t>(bytes)));
+  }
+  std::uint64_t word;
+  if (size >= 4) {
+    word = Load<std::uint32_t>(bytes) | Load<std::uint32_t>(bytes + size - 4) << (8 * (size - 4));
+  } else {
+    word = Load<std::uint8_t>(bytes) | Load<std::uint8_t>(bytes + size / 2) << (8 * (size / 2)) |
+           Load<std::uint8_t>(bytes + size - 1) << (8 * (size - 1));
+  }
+  return _mm_set_epi64x(0, static_cast<long long>(word));
 }
 
 int HexValue(char digit) {
@@ -37,16 +67,23 @@ int HexValue(char digit) {
 
 }  // namespace
 
-bool NeedsNoEscape(std::string_view text) {
+TextScan Scan(std::string_view text) {
+  std::uint32_t escapes = 0;
+  std::size_t last_at_sign = std::string_view::npos;
+  const auto add = [&](ChunkMasks masks, std::size_t begin) {
+    escapes |= masks.escapes;
+    if (masks.at_signs != 0) last_at_sign = begin + static_cast<std::size_t>(std::bit_width(masks.at_signs)) - 1;
+  };
   std::size_t i = 0;
   for (; i + 16 <= text.size(); i += 16) {
-    if (Has16Escapes(text.data() + i)) return false;
+    add(ScanChunk(_mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i))), i);
   }
-  if (i == text.size()) return true;
-  char rest[16];
-  std::memset(rest, ' ', sizeof rest);
-  std::memcpy(rest, text.data() + i, text.size() - i);
-  return !Has16Escapes(rest);
+  if (const std::size_t rest = text.size() - i; rest > 0) {
+    ChunkMasks masks = ScanChunk(LoadShort(text.data() + i, rest));
+    masks.escapes &= (1u << rest) - 1;  // The bytes behind the text are zeros, which look like control characters.
+    add(masks, i);
+  }
+  return {escapes != 0, last_at_sign};
 }
 
 void AppendEscaped(std::string_view text, std::string& out) {

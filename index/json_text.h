@@ -7,20 +7,15 @@
 
 namespace clientele {
 
-// Whether the text may stand in a JSON string as it is: no control character, no quotation mark, no backslash. Memory speed.
-bool NeedsNoEscape(std::string_view text);
+// What one pass over a text finds.
+struct TextScan {
+  bool needs_escape;  // A control character, a quotation mark or a backslash: the text may not stand in a JSON string as it is.
+  std::size_t last_at_sign;  // Position of the last '@', or std::string_view::npos.
+};
+TextScan Scan(std::string_view text);  // Memory speed.
 
 // Appends the text with `"`, `\` and control characters escaped, in the short forms where JSON has them, else as \u00xx.
 void AppendEscaped(std::string_view text, std::string& out);
-
-// The text escaped: itself when nothing needs it, else a view of `scratch`, which is overwritten.
-inline std::string_view Escaped(std::string_view text, std::string& scratch) {
-  if (NeedsNoEscape(text)) [[likely]]
-    return text;
-  scratch.clear();
-  AppendEscaped(text, scratch);
-  return scratch;
-}
 
 // Appends what AppendEscaped was given to make `escaped`. Understands only what AppendEscaped writes.
 void AppendUnescaped(std::string_view escaped, std::string& out);

@@ -83,7 +83,7 @@ void RecordEncoder::Append(const ClientRecord& record, std::string& out) {
 
 void RecordEncoder::State::PutScalars(const ClientRecord& record) {
   scalar_bytes.Clear();
-  gates.texts.SetOwnEmail({});
+  gates.texts.ForgetOwnEmail();
   for (const Field field : layout.section_order) {
     const FieldDef& def = Def(field);
     const ScalarValue& value = record[field];
@@ -96,9 +96,14 @@ void RecordEncoder::State::PutScalars(const ClientRecord& record) {
       slice.Set(head, kNullText);
     } else {
       slice.Set(head, kTextFollows);
-      const std::string_view text = def.kind == FieldKind::kNumber ? value.text : Escaped(value.text, gates.escape_scratch);
-      gates.texts.Put(text, gates.OfField(field), scalar_bytes);
-      if (field == Field::kEmail) gates.texts.SetOwnEmail(text);  // Only texts behind it can refer to it.
+      DictionaryGate* const gate = gates.OfField(field);
+      if (def.kind == FieldKind::kNumber) {
+        gates.texts.PutRaw(value.text, gate, scalar_bytes);
+      } else if (field == Field::kEmail) {
+        gates.texts.PutOwnEmail(value.text, gate, scalar_bytes);
+      } else {
+        gates.texts.Put(value.text, gate, scalar_bytes);
+      }
     }
   }
   for (const FieldDef& def : Fields()) {

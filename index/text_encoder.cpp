@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "index/json_text.h"
 #include "index/record_format.h"
 
 namespace clientele {
@@ -76,23 +77,41 @@ std::optional<std::uint32_t> DictionaryGate::Code(std::string_view text) {
   return interner_.Intern(text, hash);
 }
 
-void TextEncoder::SetOwnEmail(std::string_view escaped) {
-  const std::size_t at = escaped.rfind('@');
-  own_domain_.assign(at == std::string_view::npos ? std::string_view() : escaped.substr(at + 1));
-  if (own_domain_.size() < kOwnDomainMin) own_domain_.clear();
+TextEncoder::EscapedText TextEncoder::Escape(std::string_view text) {
+  const TextScan scan = Scan(text);
+  if (!scan.needs_escape) [[likely]]
+    return {text, scan.last_at_sign};
+  escape_scratch_.clear();
+  AppendEscaped(text, escape_scratch_);
+  return {escape_scratch_, Scan(escape_scratch_).last_at_sign};
 }
 
-void TextEncoder::Put(std::string_view escaped, DictionaryGate* gate, RowWriter& out) {
-  if (PutWithOwnDomain(escaped, out) || PutMail(escaped, out)) return;
-  if (gate != nullptr && escaped.size() >= 2) {
-    if (const auto code = gate->Code(escaped); code.has_value() && *code < kThreeByteCodes) return PutCode(*code, out);
+void TextEncoder::Put(std::string_view text, DictionaryGate* gate, RowWriter& out) {
+  const EscapedText escaped = Escape(text);
+  if (!PutWithOwnDomain(escaped.text, out) && !PutMail(escaped, out)) PutRaw(escaped.text, gate, out);
+}
+
+void TextEncoder::PutOwnEmail(std::string_view email, DictionaryGate* gate, RowWriter& out) {
+  ForgetOwnEmail();
+  const EscapedText escaped = Escape(email);
+  if (!PutMail(escaped, out)) PutRaw(escaped.text, gate, out);
+  if (escaped.last_at_sign == std::string_view::npos) return;
+  const std::string_view domain = escaped.text.substr(escaped.last_at_sign + 1);
+  if (domain.size() >= kOwnDomainMin) own_domain_.assign(domain);
+}
+
+void TextEncoder::PutRaw(std::string_view bytes, DictionaryGate* gate, RowWriter& out) {
+  if (gate != nullptr && bytes.size() >= 2) {
+    if (const auto code = gate->Code(bytes); code.has_value() && *code < kThreeByteCodes) return PutCode(*code, out);
   }
-  if (IsPackable(escaped)) return PutPacked(escaped, out);
-  PutInline(escaped, out);
+  if (IsPackable(bytes)) return PutPacked(bytes, out);
+  PutInline(bytes, out);
 }
 
 bool TextEncoder::PutWithOwnDomain(std::string_view escaped, RowWriter& out) {
-  if (own_domain_.empty() || !escaped.ends_with(own_domain_)) return false;
+  if (own_domain_.empty() || escaped.size() < own_domain_.size()) return false;
+  // Most texts differ in their last letter already.
+  if (escaped.back() != own_domain_.back() || !escaped.ends_with(own_domain_)) return false;
   std::string_view prefix = escaped.substr(0, escaped.size() - own_domain_.size());
   if (prefix.ends_with('@') && prefix.size() - 1 <= kInlineTextMax) {
     prefix.remove_suffix(1);
@@ -113,14 +132,14 @@ bool TextEncoder::PutWithOwnDomain(std::string_view escaped, RowWriter& out) {
   return true;
 }
 
-bool TextEncoder::PutMail(std::string_view escaped, RowWriter& out) {
-  const std::size_t at = escaped.rfind('@');
+bool TextEncoder::PutMail(const EscapedText& escaped, RowWriter& out) {
+  const std::size_t at = escaped.last_at_sign;
   if (at == std::string_view::npos || at > kInlineTextMax) return false;
-  const auto code = domains_.Code(escaped.substr(at));
+  const auto code = domains_.Code(escaped.text.substr(at));
   if (!code.has_value()) return false;
   out.PutByte(static_cast<std::uint8_t>(kMailText + at));
   out.PutVarint(std::uint64_t{*code} + 1);
-  out.PutText(escaped.substr(0, at));
+  out.PutText(escaped.text.substr(0, at));
   return true;
 }
 

@@ -31,7 +31,7 @@ class DictionaryGate {
 
   Interner& interner_;
   const std::size_t longest_;
-  std::array<std::uint16_t, 8192> met_{};  // A part of the hash of the text last met in each place.
+  std::array<std::uint16_t, 2048> met_{};  // A part of the hash of the text last met in each place.
 };
 
 // One per thread.
@@ -39,18 +39,29 @@ class TextEncoder {
  public:
   explicit TextEncoder(RecordDictionaries& dictionaries) : domains_(dictionaries.domains), prefixes_(dictionaries.prefixes) {}
 
-  // The client's own email, to which later texts may refer by its mail domain; empty: by none.
-  void SetOwnEmail(std::string_view escaped);
+  // Writes a text, escaped; `gate` is that of its dictionary, or null when it has none.
+  void Put(std::string_view text, DictionaryGate* gate, RowWriter& out);
 
-  // Writes one text; `gate` is that of the text's dictionary, or null when it has none.
-  void Put(std::string_view escaped, DictionaryGate* gate, RowWriter& out);
+  // The same for the client's own email, to whose mail domain later texts of the record may refer.
+  void PutOwnEmail(std::string_view email, DictionaryGate* gate, RowWriter& out);
+  void ForgetOwnEmail() { own_domain_ = {}; }
+
+  // Writes bytes that are no JSON string, such as a number, as they are.
+  void PutRaw(std::string_view bytes, DictionaryGate* gate, RowWriter& out);
 
  private:
+  // A text escaped, and where its last '@' is.
+  struct EscapedText {
+    std::string_view text;
+    std::size_t last_at_sign;
+  };
+  EscapedText Escape(std::string_view text);
   bool PutWithOwnDomain(std::string_view escaped, RowWriter& out);
-  bool PutMail(std::string_view escaped, RowWriter& out);
+  bool PutMail(const EscapedText& escaped, RowWriter& out);
 
   DictionaryGate domains_, prefixes_;
   std::string own_domain_;  // Without the sign; empty when there is none worth referring to.
+  std::string escape_scratch_;
 };
 
 }  // namespace clientele
