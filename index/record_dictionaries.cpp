@@ -3,20 +3,21 @@
 #include <algorithm>
 
 #include "index/record_codec.h"
+#include "index/record_format.h"
 
 namespace clientele {
 
 RecordDictionaries::RecordDictionaries(std::uint32_t capacity)
-    : domains(std::min(capacity, kTexts)),
-      prefixes(std::min(capacity, kSmall)),
-      languages(std::min(capacity, kSmall)),
-      group_lists(std::min(capacity, kSmall)),
-      auth_lists(std::min(capacity, kSmall)),
-      user_tails(std::min(capacity, kSmall)),
-      features(std::min(capacity, kFeatures)) {
+    : domains(capacity),
+      prefixes(capacity),
+      languages(std::min(capacity, kThreeByteCodes)),
+      group_lists(std::min(capacity, kThreeByteCodes)),
+      auth_lists(std::min(capacity, kThreeByteCodes)),
+      user_tails(capacity),
+      features(std::min(capacity, kFeatureCodes)) {
   for (const FieldDef& def : Fields()) {
     if (def.kind != FieldKind::kText && def.kind != FieldKind::kTextList && def.kind != FieldKind::kNumber) continue;
-    texts_[static_cast<std::size_t>(def.field)] = std::make_unique<Interner>(std::min(capacity, kTexts));
+    texts_[static_cast<std::size_t>(def.field)] = std::make_unique<Interner>(std::min(capacity, kThreeByteCodes));
   }
 }
 

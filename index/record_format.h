@@ -96,6 +96,7 @@ inline constexpr std::size_t kFeatureRunMax = 8;
 // A feature: its code, the date if it has its own, a zigzag varint of the paid or free feature id. The code is one byte, or two,
 // or kFeatureFollows with a zigzag varint of the feature id, a byte of the service and the text of the name.
 inline constexpr std::uint8_t kFeatureCode2 = 0xE0, kFeatureFollows = 0xFF;
+inline constexpr std::uint32_t kFeatureCodes = kFeatureCode2 + (kFeatureFollows - kFeatureCode2) * 256;
 
 // Services that are available, in schema order: a byte with a bit for each; in any other order: a byte for each. States: a byte
 // for each, service | state << 3 | enabled << 6. Personal availability: a byte for each, service | available << 3.

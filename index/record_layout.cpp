@@ -47,14 +47,16 @@ class SliceCutter {
 RecordLayout MakeLayout() {
   RecordLayout layout;
   SliceCutter cutter;
-  layout.section_order.assign(kUserReferences.begin(), kUserReferences.end());
+  std::vector<Field> times, others;
   for (const FieldDef& def : Fields()) {
     const std::size_t i = static_cast<std::size_t>(def.field);
     layout.slices[i] = cutter.Cut(SliceBits(def));
-    if (HasSectionBytes(def.kind) && std::ranges::find(kUserReferences, def.field) == kUserReferences.end()) {
-      layout.section_order.push_back(def.field);
-    }
+    const bool is_reference = std::ranges::find(kUserReferences, def.field) != kUserReferences.end();
+    if (HasSectionBytes(def.kind) && !is_reference) (def.kind == kTime ? times : others).push_back(def.field);
   }
+  layout.section_order.assign(kUserReferences.begin(), kUserReferences.end());
+  layout.section_order.insert(layout.section_order.end(), times.begin(), times.end());
+  layout.section_order.insert(layout.section_order.end(), others.begin(), others.end());
   layout.unknown_members = cutter.Cut(1);
   layout.head_bytes = std::max(cutter.bytes(), kShortestRecord - 2);
   return layout;
@@ -69,17 +71,6 @@ bool IsComposite(FieldKind kind) {
 const RecordLayout& RecordLayout::Get() {
   static const RecordLayout layout = MakeLayout();
   return layout;
-}
-
-RecordParts::RecordParts(const std::uint8_t* record) {
-  const std::uint8_t* at = record;
-  const std::uint64_t length = ReadVarint(at, record + kShortestRecord);
-  end = at + length;
-  const std::uint64_t scalar_bytes = ReadVarint(at, end);
-  const std::size_t head_bytes = RecordLayout::Get().head_bytes;
-  head = {LoadWord(at, end), head_bytes > 8 ? LoadWord(at + 8, end) : 0};
-  scalars = at + head_bytes;
-  composites = scalars + scalar_bytes;
 }
 
 }  // namespace clientele

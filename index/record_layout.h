@@ -3,7 +3,8 @@
 //   varint   length of all that follows
 //   varint   length of the scalar section
 //   head     a bit slice per field, at fixed places: booleans, words and countries as a whole, for the others what follows below
-//   scalars  the fields of one value that do not fit the head: those that users often repeat first, then in schema order
+//   scalars  the fields of one value that do not fit the head: those that users often repeat, then times, then the others in
+//            schema order
 //   composites in schema order, each with its length in front (but see kShort); then the unknown members, likewise
 //
 // So a few scalars are read without touching a composite, and a composite is skipped without reading it. Constant; any thread.
@@ -48,9 +49,15 @@ struct HeadSlice {
 
 bool IsComposite(FieldKind kind);
 
-// The scalars that a user's members are often equal to (or near); they stand first in the scalar section, in this order.
+// Bytes of a time in the section, by its state.
+inline constexpr std::array<std::uint8_t, 4> kTimeBytes = {0, 4, 7, 8};
+
+// The scalars that a user's members are often equal to (or near); they stand first in the scalar section, in this order:
+// integers, then texts.
 inline constexpr std::array kUserReferences = {Field::kId,    Field::kResellers, Field::kEmail,
                                                Field::kPhone, Field::kName,      Field::kCompanyName};
+inline constexpr std::size_t kUserReferenceCount = kUserReferences.size();
+inline constexpr std::size_t kIntegerReferences = 2;
 
 // Two lengths and the head have at least so many bytes, so that the record's length can be read before its end is known.
 inline constexpr std::size_t kShortestRecord = 9;
@@ -78,7 +85,16 @@ struct RecordParts {
   const std::uint8_t* composites;
   const std::uint8_t* end;
 
-  explicit RecordParts(const std::uint8_t* record);
+  // `head_bytes` is the layout's.
+  RecordParts(const std::uint8_t* record, std::size_t head_bytes) {
+    const std::uint8_t* at = record;
+    const std::uint64_t length = ReadVarint(at, record + kShortestRecord);
+    end = at + length;
+    const std::uint64_t scalar_bytes = ReadVarint(at, end);
+    head = {LoadWord(at, end), head_bytes > 8 ? LoadWord(at + 8, end) : 0};
+    scalars = at + head_bytes;
+    composites = scalars + scalar_bytes;
+  }
 };
 
 }  // namespace clientele

@@ -21,15 +21,28 @@ constexpr std::uint64_t RoundUp(std::uint64_t value, std::uint64_t unit) {
   return (value + unit - 1) / unit * unit;
 }
 
+// Addresses that may not be touched yet, from a multiple of the huge page size on; null when refused. Reserves more and cuts off
+// both ends.
+std::uint8_t* ReserveAligned(std::uint64_t bytes) {
+  const std::uint64_t mapped_bytes = bytes + kHugePageBytes;
+  void* const mapped = mmap(nullptr, mapped_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (mapped == MAP_FAILED) return nullptr;
+  std::uint8_t* const begin = static_cast<std::uint8_t*>(mapped);
+  const std::uint64_t lead = (kHugePageBytes - reinterpret_cast<std::uintptr_t>(mapped) % kHugePageBytes) % kHugePageBytes;
+  if (lead > 0) munmap(begin, lead);
+  munmap(begin + lead + bytes, kHugePageBytes - lead);
+  return begin + lead;
+}
+
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<RecordRegion>> RecordRegion::Reserve(std::uint64_t bytes) {
   const std::uint64_t wanted = RoundUp(std::clamp(bytes, std::uint64_t{1}, kLargestBytes), kHugePageBytes);
   for (std::uint64_t size = wanted; size >= std::min(wanted, kSmallestBytes); size /= 2) {
-    void* const mapped = mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (mapped == MAP_FAILED) continue;
-    madvise(mapped, size, MADV_HUGEPAGE);  // A wish: without huge pages everything still works.
-    return std::shared_ptr<RecordRegion>(new RecordRegion(static_cast<std::uint8_t*>(mapped), size));
+    std::uint8_t* const base = ReserveAligned(size);
+    if (base == nullptr) continue;
+    madvise(base, size, MADV_HUGEPAGE);  // A wish: without huge pages everything still works.
+    return std::shared_ptr<RecordRegion>(new RecordRegion(base, size));
   }
   return absl::ResourceExhaustedError(absl::StrCat("records: expected at least ", std::min(wanted, kSmallestBytes) / kMebibyte,
                                                    " MiB of address space, got none"));
@@ -80,7 +93,7 @@ std::optional<std::uint64_t> RecordAppender::Append(std::span<const std::uint8_t
 
 RecordStore::RecordStore(std::shared_ptr<const RecordRegion> region, std::uint32_t row_count)
     : region_(std::move(region)),
-      low_(HugeArray<std::uint32_t>::Uninitialized(row_count)),
-      high_(HugeArray<std::uint8_t>::Uninitialized(row_count)) {}
+      size_(row_count),
+      offsets_(HugeArray<std::uint8_t>::Uninitialized(std::size_t{row_count} * kOffsetBytes)) {}
 
 }  // namespace clientele

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
@@ -71,11 +72,14 @@ class RecordStore {
   RecordStore(std::shared_ptr<const RecordRegion> region, std::uint32_t row_count);
 
   void Set(std::uint32_t row, std::uint64_t offset) {
-    low_[row] = static_cast<std::uint32_t>(offset);
-    high_[row] = static_cast<std::uint8_t>(offset >> 32);
+    std::memcpy(offsets_.data() + std::size_t{row} * kOffsetBytes, &offset, kOffsetBytes);
   }
 
-  const std::uint8_t* Record(std::uint32_t row) const { return region_->At(low_[row] | std::uint64_t{high_[row]} << 32); }
+  const std::uint8_t* Record(std::uint32_t row) const {
+    std::uint64_t offset = 0;
+    std::memcpy(&offset, offsets_.data() + std::size_t{row} * kOffsetBytes, kOffsetBytes);
+    return region_->At(offset);
+  }
 
   // Starts fetching where the row's record lies, which Prefetch() must know: called some rows before it.
   void PrefetchOffset(std::uint32_t row) const {
@@ -90,14 +94,16 @@ class RecordStore {
     for (int line = 0; line < 4; ++line) __builtin_prefetch(record + 64 * line);
   }
 
-  std::uint32_t size() const { return static_cast<std::uint32_t>(low_.size()); }
-  std::uint64_t OffsetBytes() const { return low_.bytes() + high_.bytes(); }
+  std::uint32_t size() const { return size_; }
+  std::uint64_t OffsetBytes() const { return offsets_.bytes(); }
   std::uint64_t RecordBytes() const { return region_ == nullptr ? 0 : region_->bytes_used(); }  // Of all stores on the region.
 
  private:
+  static constexpr std::size_t kOffsetBytes = 5;  // Of an offset below RecordRegion::kLargestBytes.
+
   std::shared_ptr<const RecordRegion> region_;
-  HugeArray<std::uint32_t> low_;
-  HugeArray<std::uint8_t> high_;
+  std::uint32_t size_ = 0;
+  HugeArray<std::uint8_t> offsets_;  // Packed rather than in two arrays: a random row costs one cache miss.
 };
 
 }  // namespace clientele

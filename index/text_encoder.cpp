@@ -102,7 +102,7 @@ void TextEncoder::PutOwnEmail(std::string_view email, DictionaryGate* gate, RowW
 
 void TextEncoder::PutRaw(std::string_view bytes, DictionaryGate* gate, RowWriter& out) {
   if (gate != nullptr && bytes.size() >= 2) {
-    if (const auto code = gate->Code(bytes); code.has_value() && *code < kThreeByteCodes) return PutCode(*code, out);
+    if (const auto code = gate->Code(bytes)) return PutCode(*code, out);
   }
   if (IsPackable(bytes)) return PutPacked(bytes, out);
   PutInline(bytes, out);

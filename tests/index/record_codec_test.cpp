@@ -9,6 +9,7 @@
 
 #include "index/date_time.h"
 #include "index/record_dictionaries.h"
+#include "index/record_format.h"
 #include "tests/index/sample_record.h"
 
 namespace clientele {
@@ -28,7 +29,7 @@ std::vector<std::uint8_t> Exact(std::string_view bytes) {
 
 // An encoder with dictionaries of its own.
 struct Codec {
-  explicit Codec(std::uint32_t capacity = RecordDictionaries::kTexts)
+  explicit Codec(std::uint32_t capacity = RecordDictionaries::kCapacity)
       : dictionaries(std::make_shared<RecordDictionaries>(capacity)), encoder(dictionaries) {}
 
   std::vector<std::uint8_t> Encode(const ClientRecord& record) {
@@ -401,7 +402,7 @@ TEST_CASE("texts that are met once enter no dictionary", "[index][record_codec]"
 
 TEST_CASE("random records come back, with dictionaries that are full as well", "[index][record_codec]") {
   const auto seed = GENERATE(range(1u, 41u));
-  const std::uint32_t capacity = seed % 4 == 0 ? 0 : seed % 4 == 1 ? 5 : seed % 4 == 2 ? 200 : RecordDictionaries::kTexts;
+  const std::uint32_t capacity = seed % 4 == 0 ? 0 : seed % 4 == 1 ? 5 : seed % 4 == 2 ? 200 : RecordDictionaries::kCapacity;
   CAPTURE(seed, capacity);
   std::mt19937_64 random(seed);
   Codec codec(capacity);
@@ -417,7 +418,7 @@ TEST_CASE("random records come back, with dictionaries that are full as well", "
 }
 
 TEST_CASE("codes of every width come back", "[index][record_codec]") {
-  Codec codec;
+  Codec codec(100'000);
   for (int i = 0; i < 27'000; ++i) {
     const int which = i / 3;  // Met in turn, so that all are let into the dictionaries.
     SampleRecord sample(i);
@@ -428,7 +429,7 @@ TEST_CASE("codes of every width come back", "[index][record_codec]") {
     const auto bytes = codec.Encode(sample.record);
     REQUIRE(codec.Render(bytes) == PlainJson(sample.record, kAll));
   }
-  CHECK(codec.dictionaries->features.size() == RecordDictionaries::kFeatures);
+  CHECK(codec.dictionaries->features.size() == kFeatureCodes);
   CHECK(codec.dictionaries->user_tails.size() == 300);
   CHECK(codec.dictionaries->domains.size() == 301);
   CHECK(codec.dictionaries->texts(Field::kPromocode).size() == 9'000);
