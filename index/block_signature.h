@@ -2,8 +2,7 @@
 //
 // Every gram (3 or 4 bytes in a row) hashes to a plane, in which the blocks that contain such a gram have their bit set. A block
 // that contains a needle has its bit in the planes of all of the needle's grams, so the AND of these planes leaves few others.
-// Grams of more than half of the blocks have no plane: they would only fill one. The number of planes is chosen from the
-// distinct grams of a sample of blocks, so that about a third of the bits is set.
+// How many planes there are and which grams share one is index/gram_planes.h.
 // Source: signature files in bit-sliced form, as in BitFunnel (Goodwin et al., SIGIR 2017), with blocks of items as documents.
 //
 // Immutable once built; thread-safe.
@@ -15,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "index/gram_planes.h"
 #include "index/huge_array.h"
 
 namespace clientele {
@@ -31,7 +31,7 @@ class BlockSignature {
   BlockSignature() = default;  // Without planes: helps no search.
 
   // Block b is text[block_starts[b] .. block_starts[b + 1]); its items and values end with kItemSeparator and kValueSeparator.
-  // After the text kSearchPaddingBytes are readable. Uses all cores; O(bytes), about 2 ns a byte and core.
+  // After the text kSearchPaddingBytes are readable. Uses all cores; O(bytes), about 2 ns a byte of one core.
   static BlockSignature Build(std::span<const char> text, std::span<const std::uint64_t> block_starts);
 
   // O(needle), but looks at a few hundred of its bytes at most.
@@ -44,22 +44,17 @@ class BlockSignature {
   std::uint32_t BlocksOf(std::uint32_t plane) const { return plane_blocks_[plane]; }  // Bits set in a plane.
   std::uint32_t plane_count() const { return static_cast<std::uint32_t>(plane_blocks_.size()); }
   std::size_t word_count() const { return words_per_plane_; }  // Of 64 blocks each, a multiple of 8.
-  std::uint64_t bytes() const { return planes_.bytes() + plane_blocks_.size() * 4 + sizeof left_out_; }
+  std::uint64_t bytes() const { return planes_.bytes() + plane_blocks_.size() * sizeof(std::uint32_t) + grams_.bytes(); }
 
  private:
-  static constexpr std::size_t kBuckets = 1 << 16;
-  // Bit per hash bucket of grams: whether they have no plane.
-  using LeftOut = std::array<std::uint64_t, kBuckets / 64>;
-
-  struct Sample;
   class TileWriter;
 
   const std::uint64_t* PlaneWords(std::uint32_t plane) const { return planes_.data() + std::size_t{plane} * words_per_plane_; }
 
+  GramPlanes grams_;
   std::size_t words_per_plane_ = 0;
   HugeArray<std::uint64_t> planes_;
   std::vector<std::uint32_t> plane_blocks_;
-  LeftOut left_out_{};
 };
 
 }  // namespace clientele
