@@ -86,6 +86,7 @@ char* PutUtf8(std::uint32_t code_point, char* out) {
 }
 
 std::size_t PlainLength(std::string_view escaped) {
+  if (escaped.empty()) return 0;  // Its data may be null, which memchr must not see.
   const void* backslash = std::memchr(escaped.data(), '\\', escaped.size());
   return backslash == nullptr ? escaped.size() : static_cast<std::size_t>(static_cast<const char*>(backslash) - escaped.data());
 }
