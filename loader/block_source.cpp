@@ -3,7 +3,7 @@
 namespace clientele {
 
 bool BlockSource::Next(Block& block) {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   while (file_ < paths_.size() && status_.ok() && !stopped_.load(std::memory_order_relaxed)) {
     const absl::StatusOr<bool> got = NextOfFile(block);
     if (!got.ok()) {
@@ -33,7 +33,7 @@ absl::StatusOr<bool> BlockSource::NextOfFile(Block& block) {
 }
 
 absl::Status BlockSource::status() const {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return status_;
 }
 

@@ -5,12 +5,12 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 
 #include <absl/base/thread_annotations.h>
 #include <absl/status/status.h>
-#include <absl/synchronization/mutex.h>
 
 #include "loader/block.h"
 #include "loader/record_splitter.h"
@@ -37,7 +37,7 @@ class BlockSource {
   const SplitLimits limits_;
   std::atomic<bool> stopped_ = false;
   std::atomic<std::uint64_t> raw_bytes_ = 0;
-  mutable absl::Mutex mutex_;
+  mutable std::mutex mutex_;
   std::size_t file_ ABSL_GUARDED_BY(mutex_) = 0;
   std::uint64_t finished_bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // Of the files before.
   std::uint64_t next_sequence_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -11,12 +11,12 @@ std::uint32_t SkippedLines::Before(std::uint32_t index) const {
 }
 
 void LineMap::AddBlock(std::uint64_t sequence, std::uint32_t file, std::uint64_t first_line, SkippedLines skipped) {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   blocks_.emplace(sequence, BlockLines{file, first_line, std::move(skipped)});
 }
 
 LineMap::Place LineMap::Find(std::uint64_t sequence, std::uint32_t index) const {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   const auto found = blocks_.find(sequence);
   if (found == blocks_.end()) return {.file = 0, .line = 0};
   const BlockLines& block = found->second;

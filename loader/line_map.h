@@ -3,11 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <mutex>
 #include <vector>
 
 #include <absl/base/thread_annotations.h>
 #include <absl/container/flat_hash_map.h>
-#include <absl/synchronization/mutex.h>
 
 namespace clientele {
 
@@ -50,7 +50,7 @@ class LineMap {
     std::uint64_t first_line;
     SkippedLines skipped;
   };
-  mutable absl::Mutex mutex_;
+  mutable std::mutex mutex_;
   absl::flat_hash_map<std::uint64_t, BlockLines> blocks_ ABSL_GUARDED_BY(mutex_);
 };
 

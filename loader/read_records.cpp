@@ -1,13 +1,14 @@
 #include "loader/read_records.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <limits>
+#include <mutex>
 #include <new>
 #include <string_view>
 #include <thread>
-
-#include <absl/synchronization/blocking_counter.h>
 
 #include "loader/block_source.h"
 #include "loader/json_pointer.h"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr auto kProgressInterval = std::chrono::milliseconds(200);
 constexpr std::string_view kBlanks = " \t\r";
+constexpr std::uint32_t kThreadsMax = 256;
 constexpr std::size_t kUsualRecordBytesMax = std::size_t{1} << 20;
 
 // What the threads of one call share.
@@ -189,46 +191,59 @@ void Reading::Work() {
   }
 }
 
+std::uint32_t ThreadCount(const ReadOptions& options) {
+  const std::uint32_t wanted = options.threads != 0 ? options.threads : std::thread::hardware_concurrency();
+  return std::clamp(wanted, 1U, kThreadsMax);
+}
+
+// Size on disk of all inputs; 0 when one has none that is known.
+absl::StatusOr<std::uint64_t> TotalBytes(const std::vector<std::string>& paths) {
+  std::uint64_t total = 0;
+  bool is_known = true;
+  for (const std::string& path : paths) {
+    const absl::StatusOr<std::uint64_t> size = CheckInputFile(path);
+    if (!size.ok()) return size.status();
+    is_known &= *size > 0;
+    total += *size;
+  }
+  return is_known ? total : 0;
+}
+
+// Runs the threads to their end; meanwhile calls `on_tick` a few times a second, and once at the end.
+void RunThreads(Reading& reading, std::uint32_t count, const std::function<void()>& on_tick) {
+  std::mutex mutex;
+  std::condition_variable thread_done;
+  std::uint32_t running = count;
+  std::vector<std::jthread> threads;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    threads.emplace_back([&] {
+      reading.Work();
+      const std::lock_guard lock(mutex);
+      --running;
+      thread_done.notify_one();
+    });
+  }
+  for (bool done = false; !done; on_tick()) {
+    std::unique_lock lock(mutex);
+    done = thread_done.wait_for(lock, kProgressInterval, [&] { return running == 0; });
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<ReadCounts> ReadRecords(const std::vector<std::string>& paths, const ReadOptions& options, RecordSink& sink,
                                        RejectLog& rejects, LineMap& lines) {
-  LoadProgress totals;
-  bool total_is_known = true;
-  for (const std::string& path : paths) {
-    const absl::StatusOr<std::uint64_t> size = CheckInputFile(path);
-    if (!size.ok()) return size.status();
-    total_is_known &= *size > 0;
-    totals.input_bytes_total += *size;
-  }
-  if (!total_is_known) totals.input_bytes_total = 0;
-
+  const absl::StatusOr<std::uint64_t> total_bytes = TotalBytes(paths);
+  if (!total_bytes.ok()) return total_bytes.status();
   Reading reading(paths, options, sink, rejects, lines);
-  const std::uint32_t thread_count = options.threads != 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
   const auto start = std::chrono::steady_clock::now();
-  absl::Mutex mutex;
-  std::uint32_t running = thread_count;
-  std::vector<std::jthread> threads;
-  for (std::uint32_t i = 0; i < thread_count; ++i) {
-    threads.emplace_back([&] {
-      reading.Work();
-      const absl::MutexLock lock(&mutex);
-      --running;
-    });
-  }
-  const auto all_done = [&] { return running == 0; };
-  for (bool done = false; !done;) {
-    {
-      const absl::MutexLock lock(&mutex);
-      done = mutex.AwaitWithTimeout(absl::Condition(&all_done), absl::FromChrono(kProgressInterval));
-    }
-    if (!options.on_progress) continue;
+  RunThreads(reading, ThreadCount(options), [&] {
+    if (!options.on_progress) return;
     LoadProgress progress = reading.Progress();
-    progress.input_bytes_total = totals.input_bytes_total;
+    progress.input_bytes_total = *total_bytes;
     progress.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     options.on_progress(progress);
-  }
-  threads.clear();  // Joins.
+  });
   if (reading.out_of_memory()) return absl::ResourceExhaustedError("not enough memory to load the input");
   if (const absl::Status status = reading.source().status(); !status.ok()) return status;
   if (const absl::Status status = rejects.status(); !status.ok()) return status;

@@ -31,14 +31,13 @@ void RejectLog::Add(std::uint64_t sequence, Reject reject, std::string_view reco
   if (writes_file()) AppendRejectLine(reject, record, rejects.lines);
   if (rejects.first.size() < kFirstRejects) rejects.first.push_back(std::move(reject));
   if (rejects.lines.size() <= kBlockLinesMax) return;
-  const absl::MutexLock lock(&mutex_);
-  const auto my_turn = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return turn_ == sequence || aborted_; };
-  mutex_.Await(absl::Condition(&my_turn));
+  std::unique_lock lock(mutex_);
+  turn_changed_.wait(lock, [&] { return turn_ == sequence || aborted_; });
   Take(rejects);
 }
 
 void RejectLog::FinishBlock(std::uint64_t sequence, BlockRejects rejects) {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (sequence != turn_) {
     waiting_.emplace(sequence, std::move(rejects));
     return;
@@ -49,18 +48,20 @@ void RejectLog::FinishBlock(std::uint64_t sequence, BlockRejects rejects) {
     Take(next->second);
     ++turn_;
   }
+  turn_changed_.notify_all();
 }
 
 void RejectLog::AddLate(const Reject& reject, std::string_view record) {
   BlockRejects rejects{.count = 1, .first = {reject}, .lines = {}};
   if (writes_file()) AppendRejectLine(reject, record, rejects.lines);
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   Take(rejects);
 }
 
 void RejectLog::Abort() {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   aborted_ = true;
+  turn_changed_.notify_all();
 }
 
 void RejectLog::Take(BlockRejects& rejects) {
@@ -90,17 +91,17 @@ void RejectLog::Write(std::string_view lines) {
 }
 
 absl::Status RejectLog::status() const {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return status_;
 }
 
 std::uint64_t RejectLog::count() const {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return count_;
 }
 
 std::vector<Reject> RejectLog::first() const {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return first_;
 }
 

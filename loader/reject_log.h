@@ -3,16 +3,17 @@
 // before it are done and then writes on its own.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include <absl/base/thread_annotations.h>
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
-#include <absl/synchronization/mutex.h>
 
 #include "loader/reject.h"
 
@@ -64,7 +65,8 @@ class RejectLog {
   const int descriptor_;
   const std::string path_;
   const bool first_only_;
-  mutable absl::Mutex mutex_;
+  mutable std::mutex mutex_;
+  std::condition_variable turn_changed_;
   std::uint64_t turn_ ABSL_GUARDED_BY(mutex_) = 0;  // The block whose rejects come next.
   bool aborted_ ABSL_GUARDED_BY(mutex_) = false;
   std::map<std::uint64_t, BlockRejects> waiting_ ABSL_GUARDED_BY(mutex_);  // Finished before their turn.
