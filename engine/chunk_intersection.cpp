@@ -31,17 +31,34 @@ std::span<const std::uint32_t> ListInChunk(std::span<const std::uint32_t> list, 
   return {begin, end};
 }
 
-// Rows of `array` that every operand holds. The smallest array drives: it bounds the work.
-std::uint32_t IntersectArray(const Container& array, std::span<const Container> operands, std::uint64_t* out) {
-  std::uint32_t count = 0;
-  for (const std::uint16_t row : array.rows()) {
-    const bool kept =
-        std::ranges::all_of(operands, [&](const Container& other) { return other.data == array.data || Contains(other, row); });
-    if (!kept) continue;
-    out[row / 64] |= std::uint64_t{1} << (row % 64);
-    ++count;
+// Moves the rows that `other` holds to the front of `rows`, keeping their order; returns how many there are.
+std::size_t KeepHeld(const Container& other, std::span<std::uint16_t> rows) {
+  std::size_t kept = 0;
+  if (other.kind == ContainerKind::kBitmap) {
+    const std::uint64_t* words = other.words();
+    for (const std::uint16_t row : rows) {
+      // Advance by the bit: as a branch it would be unpredictable when about half the rows stay.
+      rows[kept] = row;
+      kept += (words[row / 64] >> (row % 64)) & 1;
+    }
+    return kept;
   }
-  return count;
+  for (const std::uint16_t row : rows) {
+    rows[kept] = row;
+    kept += Contains(other, row);
+  }
+  return kept;
+}
+
+// Rows of `array` that every operand holds. The smallest array drives: it bounds the work.
+std::uint32_t IntersectArray(const Container& array, std::span<const Container> operands, std::vector<std::uint16_t>& rows,
+                             std::uint64_t* out) {
+  rows.assign(array.rows().begin(), array.rows().end());
+  for (const Container& other : operands) {
+    if (other.data != array.data) rows.resize(KeepHeld(other, rows));
+  }
+  for (const std::uint16_t row : rows) out[row / 64] |= std::uint64_t{1} << (row % 64);
+  return static_cast<std::uint32_t>(rows.size());
 }
 
 // Keeps in `runs` what lies in `others` too; both ascending and disjoint.
@@ -160,7 +177,7 @@ std::uint32_t IntersectChunk(std::span<const Container> operands, std::uint32_t 
     has_runs = true;
     if (scratch.runs.empty()) return 0;
   }
-  if (smallest_array != nullptr) return IntersectArray(*smallest_array, operands, out);
+  if (smallest_array != nullptr) return IntersectArray(*smallest_array, operands, scratch.rows, out);
 
   std::vector<Container>& bitmaps = scratch.operands;
   bitmaps.clear();

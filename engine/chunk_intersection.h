@@ -15,6 +15,7 @@ struct ChunkScratch {
   std::vector<std::vector<std::uint64_t>> unions;  // One bitmap per any-of operand.
   std::vector<Container> operands;
   std::vector<RowRun> runs, other_runs;
+  std::vector<std::uint16_t> rows;
 };
 
 // The union of several values' rows in one chunk. Uses `words` (kChunkWords, overwritten when needed) for the result when it is

@@ -59,7 +59,10 @@ class Sealer {
       : shared_(shared), batches_(std::move(batches)), progress_(progress) {}
 
   SealResult Run() {
-    for (const auto* batch : batches_) arrivals_ += batch->size;
+    for (const auto* batch : batches_) {
+      batch_begins_.push_back(arrivals_);
+      arrivals_ += batch->size;
+    }
     Step("ids", 0.00);
     NumberClients();
     parts_.row_count = clients_;
@@ -96,35 +99,38 @@ class Sealer {
   }
   FieldIndex& Index(Field field) { return parts_.fields[static_cast<std::size_t>(field)]; }
 
+  // Calls visit(batch, arrival of its first record) for every batch, on all cores.
+  template <class Visit>
+  void ParallelBatches(Visit visit) const {
+    tbb::parallel_for(std::size_t{0}, batches_.size(), [&](std::size_t i) { visit(*batches_[i], batch_begins_[i]); });
+  }
+
   // Copies one column of every batch into one array by arrival, and frees it there.
   template <class T, class ColumnOf>
-  HugeArray<T> Flatten(ColumnOf column_of) {
+  HugeArray<T> Flatten(ColumnOf column_of) const {
     auto flat = HugeArray<T>::Uninitialized(arrivals_);
-    T* out = flat.data();
-    for (BatchColumns* batch : batches_) {
-      auto& column = column_of(*batch);
-      out = std::copy(column.begin(), column.end(), out);
+    ParallelBatches([&](BatchColumns& batch, std::uint32_t first) {
+      auto& column = column_of(batch);
+      std::copy(column.begin(), column.end(), flat.data() + first);
       column = {};
-    }
+    });
     return flat;
   }
 
-  TextViews ViewTexts(Field field, TextBuffer FieldColumn::*buffer, std::vector<bool>* nulls) {
+  // Null texts are views without data.
+  TextViews ViewTexts(Field field, TextBuffer FieldColumn::*buffer) const {
     auto views = TextViews::Uninitialized(arrivals_);
-    std::uint32_t arrival = 0;
-    for (BatchColumns* batch : batches_) {
-      const TextBuffer& text = batch->of(field).*buffer;
+    ParallelBatches([&](BatchColumns& batch, std::uint32_t first) {
+      const TextBuffer& text = batch.of(field).*buffer;
       std::uint32_t begin = 0;
-      for (const std::uint32_t end : text.ends) {
-        views[arrival++] = std::string_view(text.bytes).substr(begin, end - begin);
-        begin = end;
+      for (std::uint32_t i = 0; i < batch.size; begin = text.ends[i++]) {
+        views[first + i] = text.nulls[i] ? std::string_view() : std::string_view(text.bytes.data() + begin, text.ends[i] - begin);
       }
-      if (nulls != nullptr) nulls->insert(nulls->end(), text.nulls.begin(), text.nulls.end());
-    }
+    });
     return views;
   }
-  void FreeTexts(Field field, TextBuffer FieldColumn::*buffer) {
-    for (BatchColumns* batch : batches_) batch->of(field).*buffer = {};
+  void FreeTexts(Field field, TextBuffer FieldColumn::*buffer) const {
+    ParallelBatches([&](BatchColumns& batch, std::uint32_t) { batch.of(field).*buffer = {}; });
   }
 
   // Numbers the clients 0 .. clients_-1 by ascending id, so that comparing numbers breaks ties; of equal ids the first to arrive
@@ -206,27 +212,28 @@ class Sealer {
     return rank;
   }
 
+  // Appends the bits of one cluster key to the keys of a batch's records.
+  static void AppendClusterKey(const ClusterKey& cluster, BatchColumns& batch, const std::vector<std::uint32_t>& country_rank,
+                               std::uint64_t* keys) {
+    const std::uint32_t value_max = (1u << cluster.bits) - 1;
+    const FieldColumn& column = batch.of(cluster.field);
+    const ValueSource source = ValueSourceOf(Def(cluster.field));
+    for (std::uint32_t i = 0; i < batch.size; ++i) {
+      std::uint32_t value = source == ValueSource::kBytes ? column.bytes[i] : column.codes[i];
+      if (source == ValueSource::kStates) value = value >> (cluster.service * kStateBits) & value_max;
+      if (source == ValueSource::kCountry) value = country_rank[value];
+      keys[i] = keys[i] << cluster.bits | std::min(value, value_max);
+    }
+  }
+
   void OrderRows() {
     sorted_created_ = SortByKey(Flatten<std::int64_t>([](auto& batch) -> auto& { return batch.of(Field::kCreatedAt).keys; }));
     auto key_of_arrival = HugeArray<std::uint64_t>::Zeroed(arrivals_);
     const std::vector<std::uint32_t> country_rank = CountryRanks();
-    for (const ClusterKey& cluster : kClusterKeys) {
-      const std::uint32_t value_max = (1u << cluster.bits) - 1;
-      std::uint32_t arrival = 0;
-      for (BatchColumns* batch : batches_) {
-        const FieldColumn& column = batch->of(cluster.field);
-        const ValueSource source = ValueSourceOf(Def(cluster.field));
-        for (std::uint32_t i = 0; i < batch->size; ++i, ++arrival) {
-          std::uint32_t value = source == ValueSource::kBytes ? column.bytes[i] : column.codes[i];
-          if (source == ValueSource::kStates)
-            value >>= cluster.service * kStateBits;
-          else if (source == ValueSource::kCountry)
-            value = country_rank[value];
-          value = source == ValueSource::kStates ? value & value_max : std::min(value, value_max);
-          key_of_arrival[arrival] = key_of_arrival[arrival] << cluster.bits | value;
-        }
-      }
-    }
+    ParallelBatches([&](BatchColumns& batch, std::uint32_t first) {
+      for (const ClusterKey& cluster : kClusterKeys)
+        AppendClusterKey(cluster, batch, country_rank, key_of_arrival.data() + first);
+    });
     const int drop = std::max(0, static_cast<int>(std::bit_width(clients_)) - static_cast<int>(kClusterTimeBits));
     auto items = HugeArray<KeyedItem>::Uninitialized(clients_);
     ParallelRows(clients_, [&](std::uint32_t position) {
@@ -350,15 +357,13 @@ class Sealer {
 
   void BuildLists(Field field) {
     auto lists = HugeArray<std::span<const std::uint32_t>>::Uninitialized(arrivals_);
-    std::uint32_t arrival = 0;
-    for (BatchColumns* batch : batches_) {
-      const FieldColumn& column = batch->of(field);
+    ParallelBatches([&](BatchColumns& batch, std::uint32_t first) {
+      const FieldColumn& column = batch.of(field);
       std::uint32_t begin = 0;
-      for (const std::uint32_t end : column.list_ends) {
-        lists[arrival++] = std::span(column.list).subspan(begin, end - begin);
-        begin = end;
+      for (std::uint32_t i = 0; i < batch.size; begin = column.list_ends[i++]) {
+        lists[first + i] = std::span(column.list).subspan(begin, column.list_ends[i] - begin);
       }
-    }
+    });
     FieldIndex& index = Index(field);
     index.dictionary = shared_.values[static_cast<std::size_t>(field)];
     index.values =
@@ -374,26 +379,24 @@ class Sealer {
   }
 
   void BuildTextOrder(Field field) {
-    std::vector<bool> nulls;
-    const TextViews views = ViewTexts(field, &FieldColumn::text, &nulls);
+    const TextViews views = ViewTexts(field, &FieldColumn::text);
     // By client, so that equal texts come in order of id.
     std::vector<std::uint32_t> clients, textless;
     clients.reserve(clients_);
     for (std::uint32_t client = 0; client < clients_; ++client) {
-      (nulls[arrival_of_client_[client]] ? textless : clients).push_back(client);
+      (views[arrival_of_client_[client]].data() == nullptr ? textless : clients).push_back(client);
     }
     const auto text_count = static_cast<std::uint32_t>(clients.size());
     auto texts = TextViews::Uninitialized(text_count);
     ParallelRows(text_count, [&](std::uint32_t i) { texts[i] = views[arrival_of_client_[clients[i]]]; });
     SortedTexts sorted = SortTexts(text_count, [&](std::uint32_t i) { return texts[i]; });
 
-    std::vector<std::uint32_t> group_firsts;
-    group_firsts.reserve(sorted.group_count);
-    for (std::uint32_t position = 0; position < text_count; ++position) {
-      if (sorted.StartsGroup(position)) group_firsts.push_back(sorted.order[position]);
+    auto distinct = TextViews::Uninitialized(sorted.group_count);
+    for (std::uint32_t position = 0, group = 0; position < text_count; ++position) {
+      if (sorted.StartsGroup(position)) distinct[group++] = texts[sorted.order[position]];
     }
     FieldIndex& index = Index(field);
-    index.texts = FoldedText::Build(sorted.group_count, [&](std::uint32_t group) { return texts[group_firsts[group]]; });
+    index.texts = BuildTexts(distinct);
 
     auto row_at = HugeArray<std::uint32_t>::Uninitialized(clients_);
     ParallelRows(text_count, [&](std::uint32_t position) { row_at[position] = row_of_client_[clients[sorted.order[position]]]; });
@@ -402,9 +405,18 @@ class Sealer {
     FreeTexts(field, &FieldColumn::text);
   }
 
-  FoldedText BuildTextsByRow(Field field, TextBuffer FieldColumn::*buffer) {
-    const TextViews views = ViewTexts(field, buffer, nullptr);
-    FoldedText texts = FoldedText::Build(clients_, [&](std::uint32_t row) { return views[arrival_of_row_[row]]; });
+  // The texts lie where they arrived, so reading them in another order is a cache miss each: they are fetched some ahead.
+  static FoldedText BuildTexts(const TextViews& texts) {
+    constexpr std::uint32_t kAhead = 16;
+    const auto count = static_cast<std::uint32_t>(texts.size());
+    return FoldedText::Build(count, [&](std::uint32_t item) {
+      if (item + kAhead < count) __builtin_prefetch(texts[item + kAhead].data());
+      return texts[item];
+    });
+  }
+
+  FoldedText BuildTextsByRow(Field field, TextBuffer FieldColumn::*buffer) const {
+    FoldedText texts = BuildTexts(ByRow(ViewTexts(field, buffer)));
     FreeTexts(field, buffer);
     return texts;
   }
@@ -428,6 +440,7 @@ class Sealer {
 
   const SegmentShared& shared_;
   Batches batches_;
+  std::vector<std::uint32_t> batch_begins_;  // Arrival of each batch's first record.
   const SealProgress& progress_;
 
   // Three numberings: arrival (input order, repeated ids included), client (by id), row (the segment's).

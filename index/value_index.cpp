@@ -59,13 +59,32 @@ void AppendBitmap(std::span<const std::uint16_t> rows, std::vector<std::uint64_t
 class ChunkGrouping {
  public:
   void Group(const ValueEntries& entries, std::uint32_t chunk_first_row, std::uint32_t value_count) {
-    order_.resize(entries.codes.size());
-    if (value_count <= kChunkRows)
-      CountingSort(entries, value_count);
-    else
-      ComparisonSort(entries);
-    rows_.resize(order_.size());
+    rows_.resize(entries.codes.size());
     groups_.clear();
+    if (value_count <= kChunkRows)
+      CountingSort(entries, chunk_first_row, value_count);
+    else
+      ComparisonSort(entries, chunk_first_row);
+  }
+  const std::vector<CodeRows>& groups() const { return groups_; }  // Codes ascending.
+
+ private:
+  void CountingSort(const ValueEntries& entries, std::uint32_t chunk_first_row, std::uint32_t value_count) {
+    ends_.assign(value_count + 1, 0);
+    for (const std::uint32_t code : entries.codes) ++ends_[code + 1];
+    std::partial_sum(ends_.begin(), ends_.end(), ends_.begin());
+    for (std::size_t i = 0; i < entries.codes.size(); ++i) {
+      rows_[ends_[entries.codes[i]]++] = static_cast<std::uint16_t>(entries.rows[i] - chunk_first_row);
+    }
+    // Placing a code's rows has moved its start to its end.
+    for (std::uint32_t code = 0, begin = 0; code < value_count; begin = ends_[code++]) {
+      if (ends_[code] > begin) groups_.push_back({code, std::span(rows_).subspan(begin, ends_[code] - begin)});
+    }
+  }
+  void ComparisonSort(const ValueEntries& entries, std::uint32_t chunk_first_row) {
+    order_.resize(entries.codes.size());
+    std::iota(order_.begin(), order_.end(), 0u);
+    std::ranges::stable_sort(order_, {}, [&](std::uint32_t i) { return entries.codes[i]; });
     for (std::size_t i = 0; i < order_.size(); ++i)
       rows_[i] = static_cast<std::uint16_t>(entries.rows[order_[i]] - chunk_first_row);
     for (std::size_t i = 0, end = 0; i < order_.size(); i = end) {
@@ -75,23 +94,33 @@ class ChunkGrouping {
       groups_.push_back({code, std::span(rows_).subspan(i, end - i)});
     }
   }
-  const std::vector<CodeRows>& groups() const { return groups_; }  // Codes ascending.
 
- private:
-  void CountingSort(const ValueEntries& entries, std::uint32_t value_count) {
-    starts_.assign(value_count + 1, 0);
-    for (const std::uint32_t code : entries.codes) ++starts_[code + 1];
-    std::partial_sum(starts_.begin(), starts_.end(), starts_.begin());
-    for (std::uint32_t i = 0; i < entries.codes.size(); ++i) order_[starts_[entries.codes[i]]++] = i;
-  }
-  void ComparisonSort(const ValueEntries& entries) {
-    std::iota(order_.begin(), order_.end(), 0u);
-    std::ranges::stable_sort(order_, {}, [&](std::uint32_t i) { return entries.codes[i]; });
-  }
-
-  std::vector<std::uint32_t> starts_, order_;
+  std::vector<std::uint32_t> ends_, order_;
   std::vector<std::uint16_t> rows_;
   std::vector<CodeRows> groups_;
+};
+
+// How many rows hold each value. Counted chunk by chunk and then added: threads that count straight into shared counters spend
+// their time on handing cache lines of frequent values to each other.
+class ValueCounts {
+ public:
+  explicit ValueCounts(std::uint32_t value_count) : counts_(value_count) {}
+  void Add(const ValueEntries& entries) {
+    if (counts_.size() > kChunkRows) {  // Few entries a value: they hardly meet.
+      for (const std::uint32_t code : entries.codes) counts_[code].fetch_add(1, std::memory_order_relaxed);
+      return;
+    }
+    thread_local std::vector<std::uint32_t> here;
+    here.assign(counts_.size(), 0);
+    for (const std::uint32_t code : entries.codes) ++here[code];
+    for (std::size_t code = 0; code < here.size(); ++code) {
+      if (here[code] > 0) counts_[code].fetch_add(here[code], std::memory_order_relaxed);
+    }
+  }
+  std::uint32_t operator[](std::uint32_t code) const { return counts_[code].load(std::memory_order_relaxed); }
+
+ private:
+  std::vector<std::atomic<std::uint32_t>> counts_;
 };
 
 }  // namespace
@@ -139,12 +168,12 @@ ValueIndex ValueIndex::Build(std::uint32_t row_count, std::uint32_t value_count,
   };
 
   // First pass: how many rows hold each value decides its form.
-  std::vector<std::atomic<std::uint32_t>> counts(value_count);
+  ValueCounts counts(value_count);
   tbb::enumerable_thread_specific<ValueEntries> entries_by_thread;
   tbb::parallel_for(0u, chunks, [&](std::uint32_t chunk) {
     ValueEntries& entries = entries_by_thread.local();
     entries_of_chunk(chunk, entries);
-    for (const std::uint32_t code : entries.codes) counts[code].fetch_add(1, std::memory_order_relaxed);
+    counts.Add(entries);
   });
   const std::uint32_t listed_max = std::max(kListedRowsMin, row_count / kRowsPerListedRow);
   std::uint64_t descriptor_count = 0, listed = 0;
