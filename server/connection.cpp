@@ -24,7 +24,8 @@ namespace {
 
 constexpr std::size_t kInputBytes = 4'096;  // Grown for larger heads, and given back when idle.
 constexpr std::size_t kInputBytesKept = 16'384;
-constexpr std::size_t kBatchBytes = 65'536;  // Answers to pipelined requests are sent when they have grown to this.
+constexpr std::size_t kBatchBytes = 65'536;    // Answers to pipelined requests are sent when they have grown to this.
+constexpr std::chrono::milliseconds kTurn{5};  // Of one connection, when others may be waiting.
 constexpr std::size_t kUnsentBytesKept = 262'144;
 constexpr std::size_t kLingerBytes = 1'048'576;  // Read and dropped behind the last answer.
 constexpr std::chrono::seconds kLingerTime{2};
@@ -65,24 +66,26 @@ void Connection::Continue() {
     Serve();
 }
 
-// Answers every complete request in the input, in batches.
+// Answers the complete requests in the input, as one batch or, when they are many, in turns with other connections.
 void Connection::Serve() {
   std::string& out = loop_.output();
+  const Clock::time_point turn_end = Clock::now() + kTurn;
   bool input_used_up = false;
-  while (!input_used_up && !job_ && !close_when_sent_) {
-    while (!job_ && !close_when_sent_ && out.size() < kBatchBytes) {
-      if (AnswerNext(out)) continue;
-      input_used_up = true;
-      break;
-    }
-    if (!SendNow(out)) return;  // OnSent() goes on.
+  while (!input_used_up && !job_ && !close_when_sent_ && out.size() < kBatchBytes && answering_since_ < turn_end) {
+    input_used_up = !AnswerNext(out);
   }
-  if (!input_used_up)
-    Continue();
-  else if (loop_.stopping() && !in_request_ && input_begin_ == input_end_)
-    Linger();
-  else
-    Read();
+  if (!SendNow(out)) return;  // OnSent() goes on.
+  if (job_ || close_when_sent_) return Continue();
+  if (!input_used_up) return Yield();
+  if (loop_.stopping() && !in_request_ && input_begin_ == input_end_) return Linger();
+  Read();
+}
+
+void Connection::Yield() {
+  phase_ = Phase::kWaiting;
+  net::post(socket_.get_executor(), [self = shared_from_this()] {
+    if (self->phase_ != Phase::kClosed) self->Continue();
+  });
 }
 
 // Answers the next request in the input, or leaves it as job_. False when no complete request is there.
@@ -106,7 +109,8 @@ bool Connection::AnswerNext(std::string& out) {
   context_.keep_alive = complete && parser_->keep_alive() && !loop_.stopping();
   const std::size_t start = out.size();
   try {
-    job_ = loop_.handler().Handle(head_, context_, Clock::now(), out);
+    answering_since_ = Clock::now();
+    job_ = loop_.handler().Handle(head_, context_, answering_since_, out);
   } catch (const std::exception& exception) {
     std::fprintf(stderr, "clientele: request failed: %s\n", exception.what());
     out.resize(start);

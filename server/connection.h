@@ -52,6 +52,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, public
 
   void Continue();
   void Serve();
+  void Yield();
   bool AnswerNext(std::string& out);
   bool SendNow(std::string& out);
   void OnSent();
@@ -82,7 +83,8 @@ class Connection final : public std::enable_shared_from_this<Connection>, public
   std::size_t dropped_bytes_ = 0;  // Read while lingering.
   bool in_request_ = false;        // Some bytes of the next request are here, and deadline_ is for the rest.
 
-  std::string unsent_;  // What the socket would not take at once.
+  std::string unsent_;                 // What the socket would not take at once.
+  Clock::time_point answering_since_;  // When the latest request was taken up.
   bool close_when_sent_ = false;
   ReplyContext context_;        // Of the request that is being answered.
   std::optional<ListJob> job_;  // To be started when all answers before it are sent.

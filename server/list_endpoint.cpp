@@ -13,7 +13,8 @@ namespace clientele {
 namespace {
 
 constexpr std::uint64_t kNoLimit = ~std::uint64_t{0};
-constexpr std::size_t kFirstStepRows = 64, kMaxStepRows = 8'192;
+constexpr std::size_t kFirstStepRows = 8, kMaxStepRows = 8'192;
+constexpr std::size_t kWholeStepRows = 64, kWholeBodyBytes = 2'097'152;
 
 // Clients of the whole answer, when `count` match.
 std::uint64_t RowsToShow(const ListRequest& request, std::uint64_t count) {
@@ -60,8 +61,18 @@ absl::StatusOr<bool> AppendWholeBody(const ListService& service, ListRequest& re
   if (page->rows.size() != rows_total) {
     return absl::InternalError(absl::StrCat("a page of ", page->rows.size(), " clients where ", rows_total, " were due"));
   }
+  const std::size_t start = out.size();
   AppendBodyStart(request, page->count, out);
-  service.Render(page->rows, request.query.fields, out);
+  for (std::span<const std::uint32_t> rows = page->rows; !rows.empty();) {
+    const auto step = rows.first(std::min(rows.size(), kWholeStepRows));
+    service.Render(step, request.query.fields, out);
+    rows = rows.subspan(step.size());
+    if (!rows.empty()) out += ',';
+    // Records may be of any size: rows alone do not bound the buffer.
+    if (out.size() - start <= kWholeBodyBytes || rows.empty()) continue;
+    out.resize(start);
+    return false;
+  }
   AppendBodyEnd(request, out);
   return true;
 }

@@ -28,8 +28,8 @@ struct ListRequest {
 // `query_string`: what follows the '?', still encoded. All bad parameters are reported in one problem.
 std::variant<ListRequest, Problem> ParseListRequest(std::string_view path, std::string_view query_string);
 
-// Appends the whole body in either shape if it has at most `max_rows` clients; otherwise returns false and appends nothing: it
-// has to be streamed. A failed query appends nothing either.
+// Appends the whole body in either shape if it has at most `max_rows` clients and few megabytes; otherwise returns false and
+// appends nothing: it has to be streamed. A failed query appends nothing either.
 absl::StatusOr<bool> AppendWholeBody(const ListService& service, ListRequest& request, std::uint64_t max_rows,
                                      const ExecuteOptions& options, std::string& out);
 

@@ -44,6 +44,16 @@ TEST_CASE("an answer of up to max_rows is made at once, a longer one is left for
   CHECK(whole("limit=5&offset=1000", 3));
 }
 
+TEST_CASE("few but enormous records are left for streaming, too", "[server][list]") {
+  const FakeListService service(FakeClients{.count = 200, .text_bytes = 100'000});
+  ListRequest request = Request("limit=150");
+  std::string out = "kept";
+  const auto whole = AppendWholeBody(service, request, 200, {}, out);
+  REQUIRE(whole.ok());
+  CHECK(!*whole);
+  CHECK(out == "kept");
+}
+
 TEST_CASE("a page with fewer rows than its count promises is an error", "[server][list]") {
   const FakeListService service(FakeClients{.count = 10, .breaks_after = 5});
   ListRequest request = Request("limit=10");

@@ -146,6 +146,22 @@ TEST_CASE("pipelined requests are answered in order, cheap and expensive ones al
   sender.join();
 }
 
+TEST_CASE("a connection with a long run of requests lets others have their turn", "[server]") {
+  ServerOptions options = TestOptions();
+  options.io_threads = 1;
+  const auto server = StartServer(FakeClients{.delay = std::chrono::milliseconds(20)}, options);
+  TestClient greedy(server->endpoint()), other(server->endpoint());
+  CHECK(other.Get("/healthz").status == 200);
+  std::string requests;
+  for (int i = 0; i < 40; ++i) requests += "GET /clients?limit=1 HTTP/1.1\r\nHost: test\r\n\r\n";
+  greedy.Send(requests);
+  CHECK(greedy.Receive().status == 200);
+  CHECK(other.Get("/healthz").status == 200);
+  boost::system::error_code error;
+  CHECK(greedy.socket().available(error) < 39 * 100);  // Most of its answers are still to come.
+  for (int i = 1; i < 40; ++i) REQUIRE(greedy.Receive().status == 200);
+}
+
 TEST_CASE("a request may arrive byte by byte", "[server]") {
   const auto server = StartServer(FakeClients{.count = 1, .text_bytes = 0});
   TestClient client(server->endpoint());
