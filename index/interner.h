@@ -13,12 +13,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string_view>
 #include <vector>
 
 #include <absl/base/thread_annotations.h>
-#include <absl/synchronization/mutex.h>
 
 namespace clientele {
 
@@ -94,7 +94,7 @@ class Interner {
   std::atomic<std::uint32_t> size_ = 0;
   std::atomic<std::uint64_t> memory_bytes_ = 0;
 
-  absl::Mutex adding_;
+  std::mutex adding_;
   std::vector<std::unique_ptr<Table>> tables_ ABSL_GUARDED_BY(adding_);  // The last one is current.
   std::vector<std::unique_ptr<char[], FreeAligned>> blocks_ ABSL_GUARDED_BY(adding_);
   char* free_begin_ ABSL_GUARDED_BY(adding_) = nullptr;  // Room in the last block.

@@ -6,12 +6,12 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 
 #include <absl/base/thread_annotations.h>
 #include <absl/status/statusor.h>
-#include <absl/synchronization/mutex.h>
 
 #include "index/huge_array.h"
 
@@ -47,7 +47,7 @@ class RecordRegion {
   const std::uint64_t reserved_;
   std::atomic<std::uint64_t> used_ = 0;
   std::atomic<std::uint64_t> usable_ = 0;  // Bytes from the start that may be touched.
-  absl::Mutex extending_;
+  std::mutex extending_;
 };
 
 // Copies records into a region, an extent of its own at a time, so that threads neither contend nor share cache lines. One

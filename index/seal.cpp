@@ -25,6 +25,12 @@ void ParallelRows(std::uint32_t count, Visit visit) {
   });
 }
 
+// Gives a column's memory back. (Assigning {} to a vector keeps its capacity.)
+template <class Column>
+void Free(Column& column) {
+  Column().swap(column);
+}
+
 // A key and whose it is, for sorting.
 struct KeyedItem {
   std::int64_t key;
@@ -88,13 +94,14 @@ class Sealer {
     BuildRecords();
     SealResult result{nullptr, std::move(duplicates_)};
     result.segment = std::make_shared<const Segment>(std::move(parts_));
-    malloc_trim(0);  // The columns are gone: give their memory back before the segment is used.
     Step("done", 1.0);
     return result;
   }
 
  private:
+  // What a phase freed is returned to the system before the next one allocates: the peak is what limits the size of a load.
   void Step(std::string_view phase, double fraction) const {
+    malloc_trim(0);
     if (progress_) progress_(phase, fraction);
   }
   FieldIndex& Index(Field field) { return parts_.fields[static_cast<std::size_t>(field)]; }
@@ -112,7 +119,7 @@ class Sealer {
     ParallelBatches([&](BatchColumns& batch, std::uint32_t first) {
       auto& column = column_of(batch);
       std::copy(column.begin(), column.end(), flat.data() + first);
-      column = {};
+      Free(column);
     });
     return flat;
   }
@@ -373,8 +380,8 @@ class Sealer {
           }
         });
     for (BatchColumns* batch : batches_) {
-      batch->of(field).list = {};
-      batch->of(field).list_ends = {};
+      Free(batch->of(field).list);
+      Free(batch->of(field).list_ends);
     }
   }
 

@@ -146,7 +146,7 @@ SegmentShared::SegmentShared() : dictionaries(NewRecordDictionaries()) {
 }
 
 std::unique_ptr<BatchWorker> SegmentShared::TakeWorker() {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   if (idle_.empty()) return std::make_unique<BatchWorker>(*this);
   auto worker = std::move(idle_.back());
   idle_.pop_back();
@@ -154,7 +154,7 @@ std::unique_ptr<BatchWorker> SegmentShared::TakeWorker() {
 }
 
 void SegmentShared::GiveBack(std::unique_ptr<BatchWorker> worker) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   idle_.push_back(std::move(worker));
 }
 

@@ -9,7 +9,7 @@
 namespace clientele {
 
 struct SegmentBuilder::State {
-  absl::Mutex mutex;
+  std::mutex mutex;
   std::vector<SegmentBatch> batches ABSL_GUARDED_BY(mutex);
 };
 
@@ -19,14 +19,14 @@ SegmentBuilder::~SegmentBuilder() = default;
 void SegmentBuilder::Add(std::uint64_t sequence, SegmentBatch batch) {
   batch.columns_->sequence = sequence;
   shared_->GiveBack(std::move(batch.columns_->worker));
-  absl::MutexLock lock(&state_->mutex);
+  std::lock_guard lock(state_->mutex);
   state_->batches.push_back(std::move(batch));
 }
 
 SealResult SegmentBuilder::Seal(const SealProgress& progress) && {
   std::vector<SegmentBatch> batches;
   {
-    absl::MutexLock lock(&state_->mutex);
+    std::lock_guard lock(state_->mutex);
     batches = std::move(state_->batches);
   }
   std::ranges::sort(batches, {}, [](const SegmentBatch& batch) { return batch.columns_->sequence; });

@@ -6,12 +6,12 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <absl/base/thread_annotations.h>
-#include <absl/synchronization/mutex.h>
 
 #include "index/interner.h"
 #include "index/record_codec.h"
@@ -77,7 +77,7 @@ struct SegmentShared {
   std::array<std::shared_ptr<Interner>, kFieldCount> values;  // Of fields whose values are interned.
 
  private:
-  absl::Mutex mutex_;
+  std::mutex mutex_;
   std::vector<std::unique_ptr<BatchWorker>> idle_ ABSL_GUARDED_BY(mutex_);
 };
 

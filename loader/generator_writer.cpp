@@ -4,14 +4,15 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <limits>
+#include <mutex>
 #include <thread>
 #include <vector>
 
 #include <absl/base/thread_annotations.h>
 #include <absl/strings/str_cat.h>
-#include <absl/synchronization/mutex.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -83,7 +84,7 @@ class PieceWriter {
     std::vector<std::thread> workers;
     for (std::uint64_t i = 0; i < count; ++i) workers.emplace_back([this] { Work(); });
     for (std::thread& worker : workers) worker.join();
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard lock(mutex_);
     if (!status_.ok()) return status_;
     // An empty gzip file still needs a member.
     if (pieces_ == 0 && options_.gzip) {
@@ -126,12 +127,12 @@ class PieceWriter {
   // False when the set has failed, here or in another piece.
   bool WriteInTurn(std::uint64_t piece, std::uint64_t clients, std::uint64_t json_bytes, const std::string& out,
                    absl::Status status) {
-    absl::MutexLock lock(&mutex_);
-    const auto my_turn = [this, piece]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return turn_ == piece || !status_.ok(); };
-    mutex_.Await(absl::Condition(&my_turn));
+    std::unique_lock lock(mutex_);
+    turn_passed_.wait(lock, [this, piece] { return turn_ == piece || !status_.ok(); });
     if (!status_.ok()) return false;
     // Written under the lock: nobody else may write now anyway, and the others are making their pieces without it.
     status_ = status.ok() ? WriteAll(descriptor_, out, name_) : std::move(status);
+    turn_passed_.notify_all();
     if (!status_.ok()) return false;
     ++turn_;
     report_.clients += clients;
@@ -152,7 +153,8 @@ class PieceWriter {
   const std::uint64_t pieces_ = (options_.clients + kClientsPerPiece - 1) / kClientsPerPiece;
   const Clock::time_point start_ = Clock::now();
   std::atomic<std::uint64_t> next_piece_ = 0;
-  absl::Mutex mutex_;
+  std::mutex mutex_;
+  std::condition_variable turn_passed_;
   std::uint64_t turn_ ABSL_GUARDED_BY(mutex_) = 0;  // The piece to be written next.
   absl::Status status_ ABSL_GUARDED_BY(mutex_);
   GenerateReport report_ ABSL_GUARDED_BY(mutex_);
