@@ -79,8 +79,10 @@ class Sealer {
     BuildKeyOrders();
     Step("value bitmaps", 0.22);
     for (const FieldDef& def : Fields()) BuildValues(def);
-    Step("texts", 0.40);
-    double fraction = 0.40;
+    // The largest texts first: while they are held twice, the fewest other parts are there already.
+    Step("texts of lists", 0.40);
+    BuildRowTexts();
+    double fraction = 0.60;
     for (const FieldDef& def : Fields()) {
       if (def.kind == FieldKind::kText && !def.sort_key.empty()) {
         Step(def.name, fraction);
@@ -88,8 +90,6 @@ class Sealer {
         fraction += 0.12;
       }
     }
-    Step("texts of lists", 0.78);
-    BuildRowTexts();
     Step("records", 0.96);
     BuildRecords();
     SealResult result{nullptr, std::move(duplicates_)};
@@ -386,7 +386,7 @@ class Sealer {
   }
 
   void BuildTextOrder(Field field) {
-    const TextViews views = ViewTexts(field, &FieldColumn::text);
+    TextViews views = ViewTexts(field, &FieldColumn::text);
     // By client, so that equal texts come in order of id.
     std::vector<std::uint32_t> clients, textless;
     clients.reserve(clients_);
@@ -396,14 +396,17 @@ class Sealer {
     const auto text_count = static_cast<std::uint32_t>(clients.size());
     auto texts = TextViews::Uninitialized(text_count);
     ParallelRows(text_count, [&](std::uint32_t i) { texts[i] = views[arrival_of_client_[clients[i]]]; });
+    views = {};
     SortedTexts sorted = SortTexts(text_count, [&](std::uint32_t i) { return texts[i]; });
 
     auto distinct = TextViews::Uninitialized(sorted.group_count);
     for (std::uint32_t position = 0, group = 0; position < text_count; ++position) {
       if (sorted.StartsGroup(position)) distinct[group++] = texts[sorted.order[position]];
     }
+    texts = {};
     FieldIndex& index = Index(field);
     index.texts = BuildTexts(distinct);
+    distinct = {};
 
     auto row_at = HugeArray<std::uint32_t>::Uninitialized(clients_);
     ParallelRows(text_count, [&](std::uint32_t position) { row_at[position] = row_of_client_[clients[sorted.order[position]]]; });
@@ -423,7 +426,9 @@ class Sealer {
   }
 
   FoldedText BuildTextsByRow(Field field, TextBuffer FieldColumn::*buffer) const {
-    FoldedText texts = BuildTexts(ByRow(ViewTexts(field, buffer)));
+    TextViews views = ViewTexts(field, buffer);
+    views = ByRow(views);
+    FoldedText texts = BuildTexts(views);
     FreeTexts(field, buffer);
     return texts;
   }

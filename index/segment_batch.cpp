@@ -132,6 +132,15 @@ ValueSource ValueSourceOf(const FieldDef& def) {
   }
 }
 
+void FieldColumn::ShrinkToFit() {
+  bytes.shrink_to_fit();
+  codes.shrink_to_fit();
+  keys.shrink_to_fit();
+  list.shrink_to_fit();
+  list_ends.shrink_to_fit();
+  for (TextBuffer* buffer : {&text, &user_names, &user_emails}) buffer->ShrinkToFit();
+}
+
 BatchWorker::BatchWorker(const SegmentShared& shared) : encoder(shared.dictionaries), appender(shared.region) {}
 
 SegmentShared::SegmentShared() : dictionaries(NewRecordDictionaries()) {

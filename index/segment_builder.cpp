@@ -18,6 +18,7 @@ SegmentBuilder::~SegmentBuilder() = default;
 
 void SegmentBuilder::Add(std::uint64_t sequence, SegmentBatch batch) {
   batch.columns_->sequence = sequence;
+  for (FieldColumn& column : batch.columns_->fields) column.ShrinkToFit();
   shared_->GiveBack(std::move(batch.columns_->worker));
   std::lock_guard lock(state_->mutex);
   state_->batches.push_back(std::move(batch));

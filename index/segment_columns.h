@@ -34,6 +34,10 @@ struct TextBuffer {
     ends.push_back(static_cast<std::uint32_t>(bytes.size()));
     nulls.push_back(is_null);
   }
+  void ShrinkToFit() {
+    bytes.shrink_to_fit();
+    ends.shrink_to_fit();
+  }
 };
 
 // Which of these are filled follows from the field's kind and schema entry.
@@ -45,6 +49,9 @@ struct FieldColumn {
   std::vector<std::uint32_t> list_ends;  // ... and where each record's end.
   TextBuffer text;                       // kText sort keys; kTextList.
   TextBuffer user_names, user_emails;    // kUsers.
+
+  // Gives back what the columns have grown ahead of their contents; there will be no more of them.
+  void ShrinkToFit();
 };
 
 struct BatchColumns {
