@@ -42,16 +42,22 @@ constexpr std::array kOrderPlans{OrderPlan::kArithmetic, OrderPlan::kWalk,      
                                  OrderPlan::kHistogram,  OrderPlan::kBitPlanes, OrderPlan::kValueGroups};
 constexpr std::array kFilterPlans{FilterPlan::kAll, FilterPlan::kStored, FilterPlan::kCandidates, FilterPlan::kChunks};
 
+// Every way to read an index that a condition may take, as the explanation names it.
+constexpr std::string_view kAccesses[] = {"bitmap",     "bitmaps, any of",    "posting list", "posting lists", "ids",
+                                          "rank range", "rank range, listed", "text search",  "all but ids",   "hash, verified"};
+
 // How many queries each plan answered.
 struct Coverage {
   std::map<FilterPlan, std::uint64_t> filter;
   std::map<OrderPlan, std::uint64_t> order;
+  std::map<std::string, std::uint64_t, std::less<>> access;
   std::uint64_t matched = 0;   // Queries that matched something, but not everything.
   std::uint64_t parallel = 0;  // Queries that several threads worked on.
 
   void Count(const Explain& explain) {
     ++filter[explain.filter_plan];
     ++order[explain.order_plan];
+    for (const ExplainFilter& condition : explain.filters) ++access[condition.access];
     parallel += explain.threads > 1;
     matched += explain.rows_matched > 0 && explain.rows_matched < explain.rows_total;
   }
@@ -62,6 +68,8 @@ struct Coverage {
     for (const FilterPlan plan : kFilterPlans) std::cout << " " << FilterPlanName(plan) << " " << filter[plan];
     std::cout << "; order plans: " << OrderPlanName(OrderPlan::kNone) << " " << order[OrderPlan::kNone];
     for (const OrderPlan plan : kOrderPlans) std::cout << " " << OrderPlanName(plan) << " " << order[plan];
+    std::cout << "; conditions:";
+    for (const auto& [name, count] : access) std::cout << " " << name << " " << count;
     std::cout << std::endl;
   }
 
@@ -75,6 +83,10 @@ struct Coverage {
       if (impossible.contains(plan)) continue;
       INFO(OrderPlanName(plan));
       CHECK(order[plan] >= at_least);
+    }
+    for (const std::string_view name : kAccesses) {
+      INFO(name);
+      CHECK(access[std::string(name)] >= at_least);
     }
     CHECK(order[OrderPlan::kNone] >= at_least);
     CHECK(parallel >= at_least);
