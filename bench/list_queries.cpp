@@ -22,6 +22,7 @@
 #include "bench/query_classes.h"
 #include "engine/execute.h"
 #include "index/segment.h"
+#include "loader/allocator_tuning.h"
 
 namespace clientele {
 namespace {
@@ -186,6 +187,7 @@ std::unique_ptr<Target> MakeTarget(const Settings& settings) {
 }
 
 int Main(int argc, char** argv) {
+  TuneAllocatorForLoading();
   benchmark::Initialize(&argc, argv);
   const Settings settings = ReadSettings(argc, argv);
   const ClientSample sample = DrawSample(settings.seed, settings.clients, kSampleSize);

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "engine/nearest_name.h"
+#include "loader/allocator_tuning.h"
 #include "server/command_generate.h"
 #include "server/command_keys.h"
 #include "server/command_load.h"
@@ -49,6 +50,7 @@ int TellCommands(const CLI::App& app) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  clientele::TuneAllocatorForLoading();
   CLI::App app(kDescription, "clientele");
   app.footer(kExamples);
   app.set_version_flag("--version", "clientele " CLIENTELE_VERSION);
