@@ -36,7 +36,6 @@ void Interner::FreeAligned::operator()(char* block) const {
 
 // One code less than 2^32 keeps code + 1 within a slot's lower half.
 Interner::Interner(std::uint32_t capacity) : capacity_(std::min(capacity, std::numeric_limits<std::uint32_t>::max() - 1)) {
-  std::lock_guard lock(adding_);
   tables_.push_back(std::make_unique<Table>(kFirstTableSlots));
   table_.store(tables_.back().get(), std::memory_order_release);
   memory_bytes_ = sizeof *this + kFirstTableSlots * sizeof(std::uint64_t);
@@ -66,7 +65,7 @@ std::optional<std::uint32_t> Interner::Find(std::string_view text, std::uint64_t
 std::optional<std::uint32_t> Interner::Intern(std::string_view text, std::uint64_t hash) {
   if (const auto found = Find(text, hash)) return found;
   if (full()) return std::nullopt;  // Not under the mutex: a full dictionary stays full, and must not become a bottleneck.
-  std::lock_guard lock(adding_);
+  const std::lock_guard lock(adding_);
   if (const auto found = Find(text, hash)) return found;  // Another thread was faster.
   const std::uint32_t code = size_.load(std::memory_order_relaxed);
   if (code == capacity_) return std::nullopt;

@@ -18,8 +18,6 @@
 #include <string_view>
 #include <vector>
 
-#include <absl/base/thread_annotations.h>
-
 namespace clientele {
 
 class Interner {
@@ -83,9 +81,10 @@ class Interner {
     void operator()(char* block) const;
   };
 
-  const char* Store(std::string_view text) ABSL_EXCLUSIVE_LOCKS_REQUIRED(adding_);
-  void AddEntry(std::uint32_t code, std::string_view text) ABSL_EXCLUSIVE_LOCKS_REQUIRED(adding_);
-  void GrowTable() ABSL_EXCLUSIVE_LOCKS_REQUIRED(adding_);
+  // These three are called with `adding_` held.
+  const char* Store(std::string_view text);
+  void AddEntry(std::uint32_t code, std::string_view text);
+  void GrowTable();
   static void Insert(Table& table, std::uint64_t hash, std::uint32_t code);
 
   const std::uint32_t capacity_;
@@ -94,11 +93,12 @@ class Interner {
   std::atomic<std::uint32_t> size_ = 0;
   std::atomic<std::uint64_t> memory_bytes_ = 0;
 
+  // Guards what follows. A std::mutex, since ThreadSanitizer does not see into the system's build of absl::Mutex.
   std::mutex adding_;
-  std::vector<std::unique_ptr<Table>> tables_ ABSL_GUARDED_BY(adding_);  // The last one is current.
-  std::vector<std::unique_ptr<char[], FreeAligned>> blocks_ ABSL_GUARDED_BY(adding_);
-  char* free_begin_ ABSL_GUARDED_BY(adding_) = nullptr;  // Room in the last block.
-  std::size_t free_bytes_ ABSL_GUARDED_BY(adding_) = 0;
+  std::vector<std::unique_ptr<Table>> tables_;  // The last one is current.
+  std::vector<std::unique_ptr<char[], FreeAligned>> blocks_;
+  char* free_begin_ = nullptr;  // Room in the last block.
+  std::size_t free_bytes_ = 0;
 };
 
 }  // namespace clientele

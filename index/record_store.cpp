@@ -63,7 +63,7 @@ std::optional<std::uint64_t> RecordRegion::Allocate(std::uint64_t bytes) {
 }
 
 bool RecordRegion::MakeUsable(std::uint64_t end) {
-  std::lock_guard lock(extending_);
+  const std::lock_guard lock(extending_);
   const std::uint64_t usable = usable_.load(std::memory_order_relaxed);
   if (end <= usable) return true;
   const std::uint64_t next = std::min(RoundUp(end, kUsableStepBytes), reserved_);

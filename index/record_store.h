@@ -10,7 +10,6 @@
 #include <optional>
 #include <span>
 
-#include <absl/base/thread_annotations.h>
 #include <absl/status/statusor.h>
 
 #include "index/huge_array.h"
@@ -47,7 +46,7 @@ class RecordRegion {
   const std::uint64_t reserved_;
   std::atomic<std::uint64_t> used_ = 0;
   std::atomic<std::uint64_t> usable_ = 0;  // Bytes from the start that may be touched.
-  std::mutex extending_;
+  std::mutex extending_;                   // Held while usable_ grows.
 };
 
 // Copies records into a region, an extent of its own at a time, so that threads neither contend nor share cache lines. One

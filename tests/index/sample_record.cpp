@@ -174,7 +174,7 @@ class RandomValues {
   UserValue User(const ClientRecord& record) {
     const auto own = [&](Field field) { return record[field].is_null || OneIn(2) ? Text() : record[field].text; };
     UserValue user;
-    user.id = OneIn(2) ? record.id() * 10 + static_cast<std::int64_t>(Below(5)) : Integer();
+    user.id = OneIn(2) ? static_cast<std::int64_t>(static_cast<std::uint64_t>(record.id()) + Below(5)) : Integer();
     user.email = own(Field::kEmail);
     user.has_name = !OneIn(4);
     user.name_is_null = OneIn(4);
