@@ -68,7 +68,7 @@ absl::StatusOr<bool> AppendFramedPiece(ListStream& stream, const ReplyContext& c
                                        std::string& out) {
   try {
     const std::size_t chunk_at = BeginChunk(context, out);
-    const absl::StatusOr<bool> more = stream.AppendPiece(piece_bytes, out);
+    absl::StatusOr<bool> more = stream.AppendPiece(piece_bytes, out);
     if (more.ok()) EndChunk(context, chunk_at, !*more, out);
     return more;
   } catch (const std::exception& error) {

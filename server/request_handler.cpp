@@ -15,7 +15,7 @@ namespace http = boost::beast::http;
 
 namespace {
 
-enum class Route : std::uint8_t { kUnknown, kClients, kAlive, kReady };
+enum class Route : std::uint8_t { kClients, kAlive, kReady };
 struct Path {
   std::string_view path;
   Route route;
@@ -23,8 +23,12 @@ struct Path {
 constexpr std::array<Path, 4> kPaths{
     {{"/clients", Route::kClients}, {"/iam/clients", Route::kClients}, {"/healthz", Route::kAlive}, {"/readyz", Route::kReady}}};
 
+struct Target {
+  std::string_view path, query_string;
+};
+
 // A request target (RFC 9112, 3.2) cut into path and query; the absolute form loses its scheme and authority.
-std::pair<std::string_view, std::string_view> SplitTarget(std::string_view target) {
+Target SplitTarget(std::string_view target) {
   if (absl::StartsWithIgnoreCase(AbslView(target), "http://")) {
     const std::size_t path_at = target.find_first_of("/?", 7);
     target = path_at == std::string_view::npos ? "/" : target.substr(path_at);
@@ -32,6 +36,14 @@ std::pair<std::string_view, std::string_view> SplitTarget(std::string_view targe
   const std::size_t mark = target.find('?');
   if (mark == std::string_view::npos) return {target, {}};
   return {target.substr(0, mark), target.substr(mark + 1)};
+}
+
+Problem NotFound() {
+  return {.status = http::status::not_found, .detail = "there is nothing at this path; clients are at /clients", .errors = {}};
+}
+
+Problem BadMethod() {
+  return {.status = http::status::method_not_allowed, .detail = "only GET and HEAD are answered here", .errors = {}};
 }
 
 Problem NotReady() {
@@ -49,42 +61,27 @@ Problem Unauthorized(std::string detail) {
 
 std::optional<ListJob> RequestHandler::Handle(const RequestHead& head, const ReplyContext& context, Clock::time_point now,
                                               std::string& out) {
-  const auto [path, query_string] = SplitTarget(head.target);
-  const auto* const known = std::find_if(kPaths.begin(), kPaths.end(), [&](const Path& entry) { return entry.path == path; });
-  if (known == kPaths.end()) {
-    AppendProblem(
-        context,
-        {.status = http::status::not_found, .detail = "there is nothing at this path; clients are at /clients", .errors = {}},
-        out);
+  const auto refuse = [&](const Problem& problem) -> std::optional<ListJob> {
+    AppendProblem(context, problem, out);
     return std::nullopt;
-  }
-  if (head.method != http::verb::get && head.method != http::verb::head) {
-    AppendProblem(context,
-                  {.status = http::status::method_not_allowed, .detail = "only GET and HEAD are answered here", .errors = {}},
-                  out);
+  };
+  const Target target = SplitTarget(head.target);
+  const auto* const known = std::ranges::find(kPaths, target.path, &Path::path);
+  if (known == kPaths.end()) return refuse(NotFound());
+  if (head.method != http::verb::get && head.method != http::verb::head) return refuse(BadMethod());
+  if (known->route == Route::kAlive) {
+    AppendResponse(context, R"({"status":"alive"})", out);
     return std::nullopt;
   }
   Refresh();
-  switch (known->route) {
-    case Route::kAlive: AppendResponse(context, R"({"status":"alive"})", out); return std::nullopt;
-    case Route::kReady:
-      if (service_ == nullptr) {
-        AppendProblem(context, NotReady(), out);
-      } else {
-        AppendResponse(context, absl::StrCat(R"({"status":"ready","clients":)", service_->ClientCount(), "}"), out);
-      }
-      return std::nullopt;
-    default: break;
-  }
-  if (const std::optional<Problem> problem = Authorize(head)) {
-    AppendProblem(context, *problem, out);
+  if (known->route == Route::kReady) {
+    if (service_ == nullptr) return refuse(NotReady());
+    AppendResponse(context, absl::StrCat(R"({"status":"ready","clients":)", service_->ClientCount(), "}"), out);
     return std::nullopt;
   }
-  if (service_ == nullptr) {
-    AppendProblem(context, NotReady(), out);
-    return std::nullopt;
-  }
-  return HandleList(known->path, query_string, context, now, out);
+  if (const std::optional<Problem> problem = Authorize(head)) return refuse(*problem);
+  if (service_ == nullptr) return refuse(NotReady());
+  return HandleList(known->path, target.query_string, context, now, out);
 }
 
 std::optional<Problem> RequestHandler::Authorize(const RequestHead& head) const {

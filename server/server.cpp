@@ -33,10 +33,10 @@ absl::Status CheckPortIsFree(const net::ip::tcp::endpoint& endpoint) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options, std::optional<ApiKeys> keys) {
-  if (const absl::Status status = CheckExposure(options.listen, keys.has_value()); !status.ok()) return status;
+  if (absl::Status status = CheckExposure(options.listen, keys.has_value()); !status.ok()) return status;
   if (options.io_threads == 0) options.io_threads = std::max(std::thread::hardware_concurrency(), 1u);
   std::unique_ptr<Server> server(new Server(options, std::move(keys)));
-  if (const absl::Status status = server->Listen(); !status.ok()) return status;
+  if (absl::Status status = server->Listen(); !status.ok()) return status;
   for (const auto& loop : server->loops_) server->threads_.emplace_back([&loop = *loop] { loop.Run(); });
   return server;
 }
@@ -47,9 +47,9 @@ Server::Server(const ServerOptions& options, std::optional<ApiKeys> keys) : shar
 
 absl::Status Server::Listen() {
   endpoint_ = shared_.options.listen;
-  if (const absl::Status status = CheckPortIsFree(endpoint_); !status.ok()) return status;
+  if (absl::Status status = CheckPortIsFree(endpoint_); !status.ok()) return status;
   for (const auto& loop : loops_) {
-    if (const absl::Status status = loop->Listen(endpoint_); !status.ok()) return status;
+    if (absl::Status status = loop->Listen(endpoint_); !status.ok()) return status;
     endpoint_ = loop->local_endpoint();  // The first chooses the port when it is 0; the others join it.
   }
   return absl::OkStatus();
