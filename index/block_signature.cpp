@@ -123,18 +123,17 @@ BlockSignature::Planes BlockSignature::PlanesFor(std::string_view needle) const 
   const std::size_t size = std::min(needle.size(), kNeedleBytesMax);
   std::memcpy(copy, needle.data(), size);
 
-  std::array<std::uint32_t, 2 * kNeedleBytesMax> all;
+  // Count and number of a plane in one integer, which sorts them as wanted.
+  std::array<std::uint64_t, 2 * kNeedleBytesMax> all;
   std::size_t count = 0;
   ForEachGramOfValue(copy, copy + size, [&](std::uint32_t bucket) {
-    if (grams_.PlaneOf(bucket) < plane_count()) all[count++] = grams_.PlaneOf(bucket);
+    const std::uint32_t plane = grams_.PlaneOf(bucket);
+    if (plane < plane_count()) all[count++] = std::uint64_t{plane_blocks_[plane]} << 32 | plane;
   });
-  const auto rarer = [&](std::uint32_t a, std::uint32_t b) {
-    return plane_blocks_[a] != plane_blocks_[b] ? plane_blocks_[a] < plane_blocks_[b] : a < b;
-  };
-  std::sort(all.begin(), all.begin() + count, rarer);
+  std::sort(all.begin(), all.begin() + count);
   count = static_cast<std::size_t>(std::unique(all.begin(), all.begin() + count) - all.begin());
   planes.size = std::min(count, Planes::kMax);
-  std::copy_n(all.begin(), planes.size, planes.numbers.begin());
+  for (std::size_t i = 0; i < planes.size; ++i) planes.numbers[i] = static_cast<std::uint32_t>(all[i]);
   return planes;
 }
 
@@ -142,29 +141,38 @@ namespace {
 
 using PlaneList = std::span<const std::uint64_t* const>;
 
-constexpr std::size_t kFirstPlanes = 4;
+constexpr std::size_t kTogetherMax = 4;
+constexpr std::size_t kBatchWords = 512;
 
-// The work of Narrow; `words` is a multiple of kTileWords long.
-[[gnu::always_inline]] inline std::uint64_t AndPlanes(PlaneList planes, std::span<std::uint64_t> words) {
-  // The first planes are read together, so that words are written once.
-  const std::size_t together = std::min(planes.size(), kFirstPlanes);
+// ANDs the first `together` (1 .. 4) planes over all words, so that each word is written once, and the others only where
+// something is left. At most kBatchWords words.
+[[gnu::always_inline]] inline std::uint64_t AndPlanes(PlaneList planes, std::size_t together, std::span<std::uint64_t> words) {
   const std::uint64_t* const a = planes[0];
   const std::uint64_t* const b = planes[std::min<std::size_t>(1, together - 1)];
   const std::uint64_t* const c = planes[std::min<std::size_t>(2, together - 1)];
-  const std::uint64_t* const d = planes[std::min<std::size_t>(3, together - 1)];
+  const std::uint64_t* const d = planes[together - 1];
+  std::uint64_t* const out = words.data();
+  std::array<std::uint16_t, kBatchWords> nonzero;
+  std::size_t nonzero_count = 0;
   std::uint64_t left = 0;
   for (std::size_t i = 0; i < words.size(); ++i) {
-    words[i] = a[i] & b[i] & c[i] & d[i];
-    left += static_cast<std::uint64_t>(__builtin_popcountll(words[i]));
+    out[i] = a[i] & b[i] & c[i] & d[i];
+    nonzero.data()[nonzero_count] = static_cast<std::uint16_t>(i);
+    nonzero_count += out[i] != 0;
+    left += static_cast<std::uint64_t>(__builtin_popcountll(out[i]));
   }
   std::size_t useless = 0;
   for (std::size_t next = together; next < planes.size() && left > 0; ++next) {
+    const std::uint64_t* const plane = planes[next];
     const std::uint64_t before = left;
-    left = 0;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      if (words[i] == 0) continue;
-      words[i] &= planes[next][i];
-      left += static_cast<std::uint64_t>(__builtin_popcountll(words[i]));
+    const std::size_t count = nonzero_count;
+    left = nonzero_count = 0;
+    for (std::size_t n = 0; n < count; ++n) {
+      const std::uint16_t i = nonzero.data()[n];
+      out[i] &= plane[i];
+      nonzero.data()[nonzero_count] = i;
+      nonzero_count += out[i] != 0;
+      left += static_cast<std::uint64_t>(__builtin_popcountll(out[i]));
     }
     // Two planes in a row that took away next to nothing: what is left has the needle, or is like what has.
     useless = (before - left) * 32 < before ? useless + 1 : 0;
@@ -173,21 +181,34 @@ constexpr std::size_t kFirstPlanes = 4;
   return left;
 }
 
-std::uint64_t AndPlanesBaseline(PlaneList planes, std::span<std::uint64_t> words) {
-  return AndPlanes(planes, words);
+std::uint64_t AndPlanesBaseline(PlaneList planes, std::size_t together, std::span<std::uint64_t> words) {
+  return AndPlanes(planes, together, words);
 }
-[[gnu::target(CLIENTELE_TARGET_AVX2)]] std::uint64_t AndPlanesAvx2(PlaneList planes, std::span<std::uint64_t> words) {
-  return AndPlanes(planes, words);
+[[gnu::target(CLIENTELE_TARGET_AVX2)]] std::uint64_t AndPlanesAvx2(PlaneList planes, std::size_t together,
+                                                                   std::span<std::uint64_t> words) {
+  return AndPlanes(planes, together, words);
 }
 
 }  // namespace
 
 std::uint64_t BlockSignature::Narrow(const Planes& planes, std::size_t first_word, std::span<std::uint64_t> words) const {
   assert(planes.size > 0 && first_word + words.size() <= words_per_plane_);
-  std::array<const std::uint64_t*, Planes::kMax> starts;
-  for (std::size_t i = 0; i < planes.size; ++i) starts[i] = PlaneWords(planes.numbers[i]) + first_word;
-  const PlaneList list(starts.data(), planes.size);
-  return ActiveVectorLevel() == VectorLevel::kBaseline ? AndPlanesBaseline(list, words) : AndPlanesAvx2(list, words);
+  // So many planes are read in full that about one word in ten has something left; the rest of the planes is only probed there.
+  std::size_t together = 0;
+  double bits_left = 64;
+  while (together < std::min(planes.size, kTogetherMax) && bits_left > 0.1) {
+    bits_left *= static_cast<double>(plane_blocks_[planes.numbers[together++]]) / (static_cast<double>(words_per_plane_) * 64);
+  }
+  std::uint64_t left = 0;
+  for (std::size_t begin = 0; begin < words.size(); begin += kBatchWords) {
+    std::array<const std::uint64_t*, Planes::kMax> starts;
+    for (std::size_t i = 0; i < planes.size; ++i) starts[i] = PlaneWords(planes.numbers[i]) + first_word + begin;
+    const PlaneList list(starts.data(), planes.size);
+    const std::span<std::uint64_t> batch = words.subspan(begin, std::min(kBatchWords, words.size() - begin));
+    left += ActiveVectorLevel() == VectorLevel::kBaseline ? AndPlanesBaseline(list, together, batch)
+                                                          : AndPlanesAvx2(list, together, batch);
+  }
+  return left;
 }
 
 }  // namespace clientele

@@ -17,7 +17,7 @@ constexpr std::uint64_t kCountedBytes = 1 << 20;
 
 // A search takes this many blocks at a time through the signature, so that what is left of them fits a small buffer.
 constexpr std::uint32_t kWindowBlocks = 1 << 15;
-constexpr std::uint32_t kWindowWords = kWindowBlocks / 64;
+constexpr std::uint32_t kTileBlocks = 512;
 
 // Fewer blocks left than this part of a window are scanned one by one; else reading on is faster than jumping.
 constexpr std::uint64_t kJumpPart = 3;
@@ -25,44 +25,10 @@ constexpr std::uint64_t kJumpPart = 3;
 // For estimates: so many stretches of so many words are looked at.
 constexpr std::size_t kEstimateStretches = 16;
 constexpr std::size_t kEstimateWords = 8;
+constexpr std::size_t kEstimatePlanes = 6;
+constexpr std::uint64_t kFewBlocks = 64;  // Not worth knowing better.
 
-// Of a stretch of blocks that will be scanned soon, so much is fetched ahead; the machine's own prefetcher sees to the rest.
 constexpr std::uint64_t kPrefetchBytesMax = 4'096;
-constexpr std::size_t kPrefetchRuns = 2;
-
-// Blocks [first, last) that all remain.
-struct BlockRun {
-  std::uint32_t first, last;
-};
-
-// Walks the stretches of set bits.
-class BlockRuns {
- public:
-  explicit BlockRuns(std::span<const std::uint64_t> words) : words_(words) {}
-
-  // The next stretch, or an empty one at the end.
-  BlockRun Next() {
-    const std::uint32_t first = Find(0);
-    at_ = first;
-    return {first, at_ = Find(~std::uint64_t{0})};
-  }
-
- private:
-  // The first bit from `at_` on that is set (`flip` 0) or not set (`flip` all ones), or the end.
-  std::uint32_t Find(std::uint64_t flip) const {
-    std::size_t word = at_ / 64;
-    if (word >= words_.size()) return at_;
-    std::uint64_t bits = (words_[word] ^ flip) & (~std::uint64_t{0} << (at_ % 64));
-    while (bits == 0) {
-      if (++word == words_.size()) return static_cast<std::uint32_t>(word * 64);
-      bits = words_[word] ^ flip;
-    }
-    return static_cast<std::uint32_t>(word * 64) + static_cast<std::uint32_t>(std::countr_zero(bits));
-  }
-
-  std::span<const std::uint64_t> words_;
-  std::uint32_t at_ = 0;
-};
 
 bool HoldsSeparator(std::string_view text) {
   return text.find(kItemSeparator) != text.npos || text.find(kValueSeparator) != text.npos;
@@ -98,6 +64,74 @@ ByteCounts CountBytes(std::span<const char> text) {
   }
   return counts;
 }
+
+// Blocks [first, last) as they lie in memory.
+void ScanRun(const Needle& needle, std::uint32_t first_block, const char* begin, const char* end, FoldedText::OnBlock on_block,
+             TextSearchStats& stats) {
+  stats.bytes_scanned += static_cast<std::uint64_t>(end - begin);
+  ScanItems(needle, begin, end, [=](std::uint32_t block, std::uint64_t mask) { on_block(first_block + block, mask); });
+}
+
+// Scans scattered blocks, in batches whose places are looked up all at once. The bytes of a block are fetched while the ones
+// before it are scanned, each time as many as a block has on average: a loop as long as the block at hand would be predicted
+// wrongly nearly always, and hold up all that could have been done ahead. Measured: 425 ns a block of addresses became 240.
+class ScatteredScan {
+ public:
+  ScatteredScan(const Needle& needle, const char* text, const std::uint64_t* block_starts, std::uint64_t prefetch_bytes,
+                FoldedText::OnBlock on_block, TextSearchStats& stats)
+      : needle_(needle),
+        text_(text),
+        block_starts_(block_starts),
+        prefetch_bytes_(prefetch_bytes),
+        on_block_(on_block),
+        stats_(stats) {}
+
+  // Blocks come in ascending order; what follows on another is scanned in one go with it.
+  void Add(std::uint32_t block) {
+    ++stats_.blocks_scanned;
+    if (count_ > 0 && runs_[count_ - 1].last == block) {
+      ++runs_[count_ - 1].last;
+      return;
+    }
+    if (count_ == kBatchRuns) Flush();
+    runs_[count_++] = {block, block + 1, nullptr, nullptr};
+  }
+
+  void Flush() {
+    for (std::size_t i = 0; i < count_; ++i) {
+      runs_[i].begin = text_ + block_starts_[runs_[i].first];
+      runs_[i].end = text_ + block_starts_[runs_[i].last];
+    }
+    for (std::size_t i = 0; i < std::min(count_, kRunsAhead); ++i) Prefetch(runs_[i].begin);
+    for (std::size_t i = 0; i < count_; ++i) {
+      Prefetch(runs_[std::min(i + kRunsAhead, count_ - 1)].begin);
+      ScanRun(needle_, runs_[i].first, runs_[i].begin, runs_[i].end, on_block_, stats_);
+    }
+    count_ = 0;
+  }
+
+ private:
+  static constexpr std::size_t kBatchRuns = 128, kRunsAhead = 3;
+
+  // Blocks [first, last), which are all wanted, and their bytes.
+  struct BlockRun {
+    std::uint32_t first, last;
+    const char *begin, *end;
+  };
+
+  void Prefetch(const char* block) const {
+    for (std::uint64_t at = 0; at < prefetch_bytes_; at += 64) __builtin_prefetch(block + at);
+  }
+
+  const Needle& needle_;
+  const char* text_;
+  const std::uint64_t* block_starts_;
+  std::uint64_t prefetch_bytes_;
+  FoldedText::OnBlock on_block_;
+  TextSearchStats& stats_;
+  std::array<BlockRun, kBatchRuns> runs_;
+  std::size_t count_ = 0;
+};
 
 }  // namespace
 
@@ -140,6 +174,7 @@ FoldedText FoldedText::Build(std::uint32_t item_count, absl::FunctionRef<std::st
   });
   const std::span<const char> text(built.text_.data(), text_bytes);
   built.byte_counts_ = CountBytes(text);
+  built.prefetch_bytes_ = std::min(kPrefetchBytesMax, text_bytes / blocks + 64);
   built.signature_ = BlockSignature::Build(text, built.block_starts_.span());
   return built;
 }
@@ -173,25 +208,11 @@ void FoldedText::FindContaining(std::string_view needle_text, std::uint32_t firs
   } else if (!HoldsSeparator(needle_text) && first_block < last_block) {
     const Needle needle(needle_text, byte_counts_);
     const BlockSignature::Planes planes = signature_.PlanesFor(needle_text);
-    if (planes.size == 0) {
-      ScanBlocks(needle, first_block, last_block, on_block, stats);
-    } else {
-      std::array<std::uint64_t, kWindowWords> buffer;
-      for (std::uint32_t window = first_block / 512 * 512; window < last_block; window += kWindowBlocks) {
-        const std::uint32_t first = std::max(window, first_block), last = std::min(window + kWindowBlocks, last_block);
-        const std::span<std::uint64_t> words(buffer.data(), (last - window + 511) / 512 * 8);
-        std::uint64_t left = signature_.Narrow(planes, window / 64, words);
-        if (first != window || last != window + kWindowBlocks) {
-          KeepRange(words, first - window, last - window);
-          left = CountBits(words);
-        }
-        if (left * kJumpPart > last - first) {
-          ScanBlocks(needle, first, last, on_block, stats);
-        } else {
-          stats.used_signature = true;
-          ScanCandidates(needle, words, window, on_block, stats);
-        }
-      }
+    if (planes.size == 0) ScanBlocks(needle, first_block, last_block, on_block, stats);
+    // Windows start where the signature can be read from: at whole tiles.
+    for (std::uint32_t window = first_block / kTileBlocks * kTileBlocks; planes.size > 0 && window < last_block;
+         window += kWindowBlocks) {
+      SearchWindow(needle, planes, window, first_block, last_block, on_block, stats);
     }
   }
   if (stats_out != nullptr) *stats_out = stats;
@@ -200,38 +221,38 @@ void FoldedText::FindContaining(std::string_view needle_text, std::uint32_t firs
 void FoldedText::ScanBlocks(const Needle& needle, std::uint32_t first, std::uint32_t last, OnBlock on_block,
                             TextSearchStats& stats) const {
   stats.blocks_scanned += last - first;
-  stats.bytes_scanned += static_cast<std::uint64_t>(BlockBegin(last) - BlockBegin(first));
-  ScanItems(needle, BlockBegin(first), BlockBegin(last),
-            [&](std::uint32_t block, std::uint64_t mask) { on_block(first + block, mask); });
+  ScanRun(needle, first, BlockBegin(first), BlockBegin(last), on_block, stats);
 }
 
-void FoldedText::ScanCandidates(const Needle& needle, std::span<const std::uint64_t> words, std::uint32_t first_block,
-                                OnBlock on_block, TextSearchStats& stats) const {
-  BlockRuns runs(words);
-  // The runs ahead, fetched already: a block's bytes come from memory while those before it are scanned.
-  std::array<BlockRun, kPrefetchRuns> ahead;
-  const auto next_run = [&] {
-    BlockRun run = runs.Next();
-    if (run.first == run.last) return run;
-    run.first += first_block;
-    run.last += first_block;
-    const char* const begin = BlockBegin(run.first);
-    const auto bytes = std::min<std::uint64_t>(kPrefetchBytesMax, static_cast<std::uint64_t>(BlockBegin(run.last) - begin));
-    for (std::uint64_t at = 0; at < bytes; at += 64) __builtin_prefetch(begin + at);
-    return run;
-  };
-  for (BlockRun& run : ahead) run = next_run();
-  for (std::size_t turn = 0; ahead[turn].first != ahead[turn].last; turn = (turn + 1) % kPrefetchRuns) {
-    const BlockRun run = ahead[turn];
-    ahead[turn] = next_run();
-    ScanBlocks(needle, run.first, run.last, on_block, stats);
+void FoldedText::SearchWindow(const Needle& needle, const BlockSignature::Planes& planes, std::uint32_t window,
+                              std::uint32_t first_block, std::uint32_t last_block, OnBlock on_block,
+                              TextSearchStats& stats) const {
+  const std::uint32_t first = std::max(window, first_block), last = std::min(window + kWindowBlocks, last_block);
+  std::array<std::uint64_t, kWindowBlocks / 64> buffer;
+  const std::span<std::uint64_t> words(buffer.data(), (last - window + kTileBlocks - 1) / kTileBlocks * (kTileBlocks / 64));
+  std::uint64_t left = signature_.Narrow(planes, window / 64, words);
+  if (first != window || last != window + kWindowBlocks) {
+    KeepRange(words, first - window, last - window);
+    left = CountBits(words);
   }
+  if (left * kJumpPart > last - first) return ScanBlocks(needle, first, last, on_block, stats);
+  stats.used_signature = true;
+  ScatteredScan scan(needle, text_.data(), block_starts_.data(), prefetch_bytes_, on_block, stats);
+  for (std::uint32_t word = 0; word < words.size(); ++word) {
+    for (std::uint64_t bits = words[word]; bits != 0; bits &= bits - 1) {
+      scan.Add(window + word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits)));
+    }
+  }
+  scan.Flush();
 }
 
 std::uint64_t FoldedText::EstimateBlocks(std::string_view needle) const {
   if (needle.empty() || HoldsSeparator(needle)) return 0;  // Nothing has to be scanned for these.
-  const BlockSignature::Planes planes = signature_.PlanesFor(needle);
+  BlockSignature::Planes planes = signature_.PlanesFor(needle);
   if (planes.size == 0) return block_count();
+  const std::uint64_t most = signature_.BlocksOf(planes.numbers[0]);
+  if (most <= kFewBlocks) return most;
+  planes.size = std::min(planes.size, kEstimatePlanes);
   std::array<std::uint64_t, kEstimateWords> words;
   const std::size_t stretches = signature_.word_count() / kEstimateWords;
   const std::size_t sampled = std::min(stretches, kEstimateStretches);
@@ -241,7 +262,7 @@ std::uint64_t FoldedText::EstimateBlocks(std::string_view needle) const {
   }
   // One more, so that what a small sample does not meet is not taken for impossible.
   const std::uint64_t scaled = sampled == stretches ? found : (found + 1) * stretches / sampled;
-  const std::uint64_t estimate = std::min<std::uint64_t>(scaled, signature_.BlocksOf(planes.numbers[0]));
+  const std::uint64_t estimate = std::min(scaled, most);
   return estimate * kJumpPart > block_count() ? block_count() : estimate;
 }
 

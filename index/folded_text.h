@@ -66,12 +66,13 @@ class FoldedText {
  private:
   const char* BlockBegin(std::uint32_t block) const { return text_.data() + block_starts_.data()[block]; }
   void ScanBlocks(const Needle& needle, std::uint32_t first, std::uint32_t last, OnBlock on_block, TextSearchStats& stats) const;
-  void ScanCandidates(const Needle& needle, std::span<const std::uint64_t> words, std::uint32_t first_block, OnBlock on_block,
-                      TextSearchStats& stats) const;
+  void SearchWindow(const Needle& needle, const BlockSignature::Planes& planes, std::uint32_t window, std::uint32_t first_block,
+                    std::uint32_t last_block, OnBlock on_block, TextSearchStats& stats) const;
 
   std::uint32_t item_count_ = 0;
   HugeArray<char> text_;                   // Items with their separators, then padding.
   HugeArray<std::uint64_t> block_starts_;  // One more than there are blocks.
+  std::uint64_t prefetch_bytes_ = 0;       // Of a block that will be scanned soon.
   ByteCounts byte_counts_{};               // In a sample of the text.
   BlockSignature signature_;
 };

@@ -15,11 +15,11 @@ static_assert(std::endian::native == std::endian::little);
 
 namespace {
 
-constexpr std::size_t kAnchorDistanceMax = 32;
+constexpr std::size_t kAnchorReach = 32;  // The other anchors are at most so far from the rarest one.
 constexpr std::size_t kChunkBytes = 64;
 
-// Reads of a chunk at the last byte, at the anchors' distance, and of a needle's head stay within the padding.
-static_assert(kChunkBytes + kAnchorDistanceMax <= kSearchPaddingBytes);
+// Reads of a chunk at the last byte, at the anchors' distance, stay within the padding.
+static_assert(kChunkBytes + 2 * kAnchorReach <= kSearchPaddingBytes);
 
 std::uint64_t LoadWord(const char* at) {
   std::uint64_t word;
@@ -27,12 +27,26 @@ std::uint64_t LoadWord(const char* at) {
   return word;
 }
 
-std::size_t RarestPlace(std::string_view text, std::size_t begin, std::size_t end, std::size_t except, const ByteCounts& counts) {
-  std::size_t rarest = begin == except ? begin + 1 : begin;
-  for (std::size_t i = rarest + 1; i < end; ++i) {
-    if (i != except && counts[static_cast<std::uint8_t>(text[i])] < counts[static_cast<std::uint8_t>(text[rarest])]) rarest = i;
-  }
-  return rarest;
+// Rarest byte first, then by place.
+std::array<std::uint32_t, Needle::kAnchors> RarestPlaces(std::string_view text, const ByteCounts& counts) {
+  const auto rarer = [&](std::size_t a, std::size_t b) {
+    const std::uint32_t count_a = counts[static_cast<std::uint8_t>(text[a])],
+                        count_b = counts[static_cast<std::uint8_t>(text[b])];
+    return count_a != count_b ? count_a < count_b : a < b;
+  };
+  std::size_t rarest = 0;
+  for (std::size_t i = 1; i < text.size(); ++i) rarest = rarer(i, rarest) ? i : rarest;
+  // The places near the rarest one.
+  std::array<std::uint32_t, 2 * kAnchorReach + 1> near;
+  std::size_t near_count = 0;
+  const std::size_t end = std::min(text.size(), rarest + kAnchorReach + 1);
+  for (std::size_t i = rarest - std::min(rarest, kAnchorReach); i < end; ++i) near[near_count++] = static_cast<std::uint32_t>(i);
+  const std::size_t wanted = std::min(near_count, Needle::kAnchors);
+  std::partial_sort(near.begin(), near.begin() + wanted, near.begin() + near_count, rarer);
+  std::array<std::uint32_t, Needle::kAnchors> places;
+  for (std::size_t i = 0; i < places.size(); ++i) places[i] = near[std::min(i, wanted - 1)];  // Short needles compare some twice.
+  std::sort(places.begin(), places.end());
+  return places;
 }
 
 }  // namespace
@@ -41,21 +55,16 @@ Needle::Needle(std::string_view needle, const ByteCounts& counts) : text(needle)
   assert(!text.empty());
   std::memcpy(&head, text.data(), std::min(text.size(), sizeof head));
   head_mask = text.size() >= sizeof head ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * text.size())) - 1;
-  if (text.size() == 1) return;
-  const std::size_t one = RarestPlace(text, 0, text.size(), text.size(), counts);
-  const std::size_t lowest = one > kAnchorDistanceMax ? one - kAnchorDistanceMax : 0;
-  const std::size_t other = RarestPlace(text, lowest, std::min(text.size(), one + kAnchorDistanceMax + 1), one, counts);
-  anchor = std::min(one, other);
-  anchor_distance = std::max(one, other) - anchor;
+  anchors = RarestPlaces(text, counts);
 }
 
 namespace {
 
-char FirstAnchor(const Needle& needle) {
-  return needle.text[needle.anchor];
+char AnchorByte(const Needle& needle, std::size_t i) {
+  return needle.text[needle.anchors[i]];
 }
-char SecondAnchor(const Needle& needle) {
-  return needle.text[needle.anchor + needle.anchor_distance];
+std::size_t AnchorDistance(const Needle& needle, std::size_t i) {
+  return needle.anchors[i] - needle.anchors[0];
 }
 
 // Whether the needle stands at `at`, given that its anchors do.
@@ -69,30 +78,54 @@ inline bool StandsAt(const Needle& needle, const char* at, const char* end) {
 
 // Where in 64 bytes something stands: bit i for byte i.
 struct ChunkMasks {
-  std::uint64_t candidates;  // Both anchors fit.
+  std::uint64_t candidates;  // All anchors fit.
   std::uint64_t separators;
 };
 
-// The chunks of each level are classes with the same two members. They are plain inline, not always_inline: the loops below are
+// The chunks of each level are classes with the same members. They are plain inline, not always_inline: the loops below are
 // templates without a target of their own, and become part of a function that has one before these do.
 
 class BaselineChunk {
  public:
   explicit BaselineChunk(const Needle& needle)
-      : first_(_mm_set1_epi8(FirstAnchor(needle))),
-        second_(_mm_set1_epi8(SecondAnchor(needle))),
-        distance_(needle.anchor_distance) {}
+      : first_(_mm_set1_epi8(AnchorByte(needle, 0))),
+        second_(_mm_set1_epi8(AnchorByte(needle, 1))),
+        third_(_mm_set1_epi8(AnchorByte(needle, 2))),
+        fourth_(_mm_set1_epi8(AnchorByte(needle, 3))),
+        to_second_(AnchorDistance(needle, 1)),
+        to_third_(AnchorDistance(needle, 2)),
+        to_fourth_(AnchorDistance(needle, 3)) {}
 
   ChunkMasks Load(const char* at) const {
     ChunkMasks masks{0, 0};
     for (int part = 0; part < 4; ++part) {
-      const __m128i bytes = LoadBytes(at + 16 * part);
-      const __m128i fits =
-          _mm_and_si128(_mm_cmpeq_epi8(bytes, first_), _mm_cmpeq_epi8(LoadBytes(at + distance_ + 16 * part), second_));
+      const char* const here = at + 16 * part;
+      const __m128i bytes = LoadBytes(here);
+      const __m128i two_fit = _mm_and_si128(_mm_cmpeq_epi8(bytes, first_), _mm_cmpeq_epi8(LoadBytes(here + to_second_), second_));
+      const __m128i others_fit = _mm_and_si128(_mm_cmpeq_epi8(LoadBytes(here + to_third_), third_),
+                                               _mm_cmpeq_epi8(LoadBytes(here + to_fourth_), fourth_));
+      const __m128i fits = _mm_and_si128(two_fit, others_fit);
       masks.candidates |= std::uint64_t{static_cast<std::uint32_t>(_mm_movemask_epi8(fits))} << (16 * part);
       masks.separators |= Separators(bytes) << (16 * part);
     }
     return masks;
+  }
+
+  // The number of bits set. Without an instruction for it the compiler would call a function that looks bytes up in a table.
+  static std::uint32_t Count(std::uint64_t bits) {
+    bits -= (bits >> 1) & 0x5555555555555555;
+    bits = (bits & 0x3333333333333333) + ((bits >> 2) & 0x3333333333333333);
+    bits = (bits + (bits >> 4)) & 0x0F0F0F0F0F0F0F0F;
+    return static_cast<std::uint32_t>((bits * 0x0101010101010101) >> 56);
+  }
+
+  // The bits of `bits` at the places of `places`, moved together.
+  static std::uint64_t Extract(std::uint64_t bits, std::uint64_t places) {
+    std::uint64_t extracted = 0;
+    for (bits &= places; bits != 0; bits &= bits - 1) {
+      extracted |= std::uint64_t{1} << Count(places & ((bits & -bits) - 1));
+    }
+    return extracted;
   }
 
   static std::uint64_t SeparatorsAt(const char* at) {
@@ -106,24 +139,32 @@ class BaselineChunk {
     return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(kItemSeparator))));
   }
 
-  __m128i first_, second_;
-  std::size_t distance_;
+  __m128i first_, second_, third_, fourth_;
+  std::size_t to_second_, to_third_, to_fourth_;  // Distances from the first anchor.
 };
 
 class Avx2Chunk {
  public:
   [[gnu::target(CLIENTELE_TARGET_AVX2)]] explicit Avx2Chunk(const Needle& needle)
-      : first_(_mm256_set1_epi8(FirstAnchor(needle))),
-        second_(_mm256_set1_epi8(SecondAnchor(needle))),
-        distance_(needle.anchor_distance) {}
+      : first_(_mm256_set1_epi8(AnchorByte(needle, 0))),
+        second_(_mm256_set1_epi8(AnchorByte(needle, 1))),
+        third_(_mm256_set1_epi8(AnchorByte(needle, 2))),
+        fourth_(_mm256_set1_epi8(AnchorByte(needle, 3))),
+        to_second_(AnchorDistance(needle, 1)),
+        to_third_(AnchorDistance(needle, 2)),
+        to_fourth_(AnchorDistance(needle, 3)) {}
 
   [[gnu::target(CLIENTELE_TARGET_AVX2)]] inline ChunkMasks Load(const char* at) const {
     const __m256i low = LoadBytes(at), high = LoadBytes(at + 32);
-    const __m256i low_fits =
-        _mm256_and_si256(_mm256_cmpeq_epi8(low, first_), _mm256_cmpeq_epi8(LoadBytes(at + distance_), second_));
-    const __m256i high_fits =
-        _mm256_and_si256(_mm256_cmpeq_epi8(high, first_), _mm256_cmpeq_epi8(LoadBytes(at + distance_ + 32), second_));
-    return {Bits(low_fits) | Bits(high_fits) << 32, Separators(low) | Separators(high) << 32};
+    return {Bits(Fits(low, at)) | Bits(Fits(high, at + 32)) << 32, Separators(low) | Separators(high) << 32};
+  }
+
+  [[gnu::target(CLIENTELE_TARGET_AVX2)]] static inline std::uint32_t Count(std::uint64_t bits) {
+    return static_cast<std::uint32_t>(_mm_popcnt_u64(bits));
+  }
+
+  [[gnu::target(CLIENTELE_TARGET_AVX2)]] static inline std::uint64_t Extract(std::uint64_t bits, std::uint64_t places) {
+    return _pext_u64(bits, places);
   }
 
   [[gnu::target(CLIENTELE_TARGET_AVX2)]] static inline std::uint64_t SeparatorsAt(const char* at) {
@@ -134,6 +175,13 @@ class Avx2Chunk {
   [[gnu::target(CLIENTELE_TARGET_AVX2)]] static inline __m256i LoadBytes(const char* at) {
     return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
   }
+  [[gnu::target(CLIENTELE_TARGET_AVX2)]] inline __m256i Fits(__m256i bytes, const char* at) const {
+    const __m256i two_fit =
+        _mm256_and_si256(_mm256_cmpeq_epi8(bytes, first_), _mm256_cmpeq_epi8(LoadBytes(at + to_second_), second_));
+    const __m256i others_fit = _mm256_and_si256(_mm256_cmpeq_epi8(LoadBytes(at + to_third_), third_),
+                                                _mm256_cmpeq_epi8(LoadBytes(at + to_fourth_), fourth_));
+    return _mm256_and_si256(two_fit, others_fit);
+  }
   [[gnu::target(CLIENTELE_TARGET_AVX2)]] static inline std::uint64_t Bits(__m256i bytes) {
     return static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes));
   }
@@ -141,22 +189,36 @@ class Avx2Chunk {
     return Bits(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(kItemSeparator)));
   }
 
-  __m256i first_, second_;
-  std::size_t distance_;
+  __m256i first_, second_, third_, fourth_;
+  std::size_t to_second_, to_third_, to_fourth_;  // Distances from the first anchor.
 };
 
 class Avx512Chunk {
  public:
   [[gnu::target(CLIENTELE_TARGET_AVX512)]] explicit Avx512Chunk(const Needle& needle)
-      : first_(_mm512_set1_epi8(FirstAnchor(needle))),
-        second_(_mm512_set1_epi8(SecondAnchor(needle))),
-        distance_(needle.anchor_distance) {}
+      : first_(_mm512_set1_epi8(AnchorByte(needle, 0))),
+        second_(_mm512_set1_epi8(AnchorByte(needle, 1))),
+        third_(_mm512_set1_epi8(AnchorByte(needle, 2))),
+        fourth_(_mm512_set1_epi8(AnchorByte(needle, 3))),
+        to_second_(AnchorDistance(needle, 1)),
+        to_third_(AnchorDistance(needle, 2)),
+        to_fourth_(AnchorDistance(needle, 3)) {}
 
   [[gnu::target(CLIENTELE_TARGET_AVX512)]] inline ChunkMasks Load(const char* at) const {
     const __m512i bytes = _mm512_loadu_si512(at);
-    const __mmask64 fits = _mm512_cmpeq_epi8_mask(bytes, first_);
-    return {_mm512_mask_cmpeq_epi8_mask(fits, _mm512_loadu_si512(at + distance_), second_),
+    const __mmask64 first_fits = _mm512_cmpeq_epi8_mask(bytes, first_);
+    const __mmask64 two_fit = _mm512_mask_cmpeq_epi8_mask(first_fits, _mm512_loadu_si512(at + to_second_), second_);
+    const __mmask64 three_fit = _mm512_mask_cmpeq_epi8_mask(two_fit, _mm512_loadu_si512(at + to_third_), third_);
+    return {_mm512_mask_cmpeq_epi8_mask(three_fit, _mm512_loadu_si512(at + to_fourth_), fourth_),
             _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(kItemSeparator))};
+  }
+
+  [[gnu::target(CLIENTELE_TARGET_AVX512)]] static inline std::uint32_t Count(std::uint64_t bits) {
+    return static_cast<std::uint32_t>(_mm_popcnt_u64(bits));
+  }
+
+  [[gnu::target(CLIENTELE_TARGET_AVX512)]] static inline std::uint64_t Extract(std::uint64_t bits, std::uint64_t places) {
+    return _pext_u64(bits, places);
   }
 
   [[gnu::target(CLIENTELE_TARGET_AVX512)]] static inline std::uint64_t SeparatorsAt(const char* at) {
@@ -164,77 +226,98 @@ class Avx512Chunk {
   }
 
  private:
-  __m512i first_, second_;
-  std::size_t distance_;
+  __m512i first_, second_, third_, fourth_;
+  std::size_t to_second_, to_third_, to_fourth_;  // Distances from the first anchor.
 };
 
-// Counts items into blocks and collects the matches of the current one.
+// Collects one bit per item into blocks.
 class BlockCursor {
  public:
   explicit BlockCursor(absl::FunctionRef<void(std::uint32_t, std::uint64_t)> on_block) : on_block_(on_block) {}
 
-  // Goes on by so many items, at most 64.
-  [[gnu::always_inline]] void Pass(int items) {
+  // So many items without a match, at most 64.
+  [[gnu::always_inline]] void Pass(std::uint32_t items) {
     item_ += items;
-    if (item_ >= static_cast<int>(kItemsPerBlock)) NextBlock();
+    if (item_ >= kItemsPerBlock) NextBlock(0);
   }
 
-  // The item that is so many items ahead matches; ascending within a chunk.
-  [[gnu::always_inline]] void Match(int items_ahead) {
-    if (item_ + items_ahead >= static_cast<int>(kItemsPerBlock)) NextBlock();
-    mask_ |= std::uint64_t{1} << (item_ + items_ahead);
+  // So many items, at most 64; bit i: the i-th of them matches.
+  [[gnu::always_inline]] void Add(std::uint64_t matches, std::uint32_t items) {
+    mask_ |= matches << item_;
+    const std::uint32_t begin = item_;
+    item_ += items;
+    if (item_ >= kItemsPerBlock) NextBlock((matches >> 1) >> (kItemsPerBlock - 1 - begin));
   }
 
-  void Finish() {
+  // Whether so many items match that looking for stretches without a match costs more than it saves: at half and half, every
+  // second guess of the branch predictor is wrong.
+  bool dense() const { return dense_; }
+
+  void Finish() const {
     if (mask_ != 0) on_block_(block_, mask_);
   }
 
  private:
-  [[gnu::always_inline]] void NextBlock() {
+  static constexpr int kDenseMatches = 6;
+
+  [[gnu::always_inline]] void NextBlock(std::uint64_t mask) {
     if (mask_ != 0) on_block_(block_, mask_);
-    mask_ = 0;
+    dense_ = __builtin_popcountll(mask_) >= kDenseMatches;
+    mask_ = mask;
     ++block_;
-    item_ -= static_cast<int>(kItemsPerBlock);  // May be negative until the rest of the chunk's items has been passed.
+    item_ -= kItemsPerBlock;
   }
 
   absl::FunctionRef<void(std::uint32_t, std::uint64_t)> on_block_;
   std::uint64_t mask_ = 0;
   std::uint32_t block_ = 0;
-  int item_ = 0;
+  std::uint32_t item_ = 0;  // Below kItemsPerBlock between calls.
+  bool dense_ = false;
 };
 
-// All places below the lowest `count` < 64 bits.
+// The lowest `count` < 64 bits.
 std::uint64_t LowBits(std::size_t count) {
   return (std::uint64_t{1} << count) - 1;
+}
+
+// The candidates at whose place the whole needle stands. `begin` and `end` bound what is scanned.
+[[gnu::always_inline]] inline std::uint64_t Verified(const Needle& needle, std::uint64_t candidates, const char* at,
+                                                     const char* begin, const char* end) {
+  std::uint64_t verified = 0;
+  for (; candidates != 0; candidates &= candidates - 1) {
+    const char* const anchor = at + std::countr_zero(candidates);
+    if (static_cast<std::size_t>(anchor - begin) < needle.anchors[0]) continue;
+    if (StandsAt(needle, anchor - needle.anchors[0], end)) verified |= candidates & -candidates;
+  }
+  return verified;
 }
 
 template <class Chunk>
 [[gnu::always_inline]] inline void ScanChunksOf(const Needle& needle, const char* const begin, const char* const end,
                                                 absl::FunctionRef<void(std::uint32_t, std::uint64_t)> on_block) {
   const Chunk chunk(needle);
-  const bool anchors_are_all = needle.text.size() <= 2;
+  const bool anchors_are_all = needle.text.size() <= Needle::kAnchors;
   BlockCursor cursor(on_block);
+  bool item_matches = false;  // Whether the item that goes on into this chunk has a match before it.
   for (const char* at = begin; at < end; at += kChunkBytes) {
-    auto [candidates, separators] = chunk.Load(at);
+    auto [matches, separators] = chunk.Load(at);
     if (static_cast<std::size_t>(end - at) < kChunkBytes) {
-      candidates &= LowBits(static_cast<std::size_t>(end - at));
+      matches &= LowBits(static_cast<std::size_t>(end - at));
       separators &= LowBits(static_cast<std::size_t>(end - at));
     }
-    while (candidates != 0) {
-      const int place = std::countr_zero(candidates);
-      const char* const anchor = at + place;
-      const bool matches = anchors_are_all || (static_cast<std::size_t>(anchor - begin) >= needle.anchor &&
-                                               StandsAt(needle, anchor - needle.anchor, end));
-      if (!matches) {
-        candidates &= candidates - 1;
-        continue;
-      }
-      cursor.Match(__builtin_popcountll(separators & LowBits(static_cast<std::size_t>(place))));
-      // One match an item: go on behind its end.
-      const std::uint64_t later_separators = separators & ~LowBits(static_cast<std::size_t>(place));
-      candidates &= later_separators == 0 ? 0 : ~LowBits(static_cast<std::size_t>(std::countr_zero(later_separators)));
+    if (!anchors_are_all) matches = Verified(needle, matches, at, begin, end);
+    const std::uint32_t items = Chunk::Count(separators);
+    if (!cursor.dense() && matches == 0 && !item_matches) {
+      cursor.Pass(items);
+      continue;
     }
-    cursor.Pass(__builtin_popcountll(separators));
+    // Adding ones to all bytes of an item carries into its separator exactly when there is a match among them. The carry stops
+    // there, as separators are zero on both sides.
+    unsigned long long sum;
+    const bool carry =
+        __builtin_add_overflow(matches, ~separators, &sum) | __builtin_add_overflow(sum, std::uint64_t{item_matches}, &sum);
+    item_matches = carry;
+    cursor.Add(Chunk::Extract(sum & separators, separators), items);
   }
   cursor.Finish();
 }
@@ -244,7 +327,7 @@ template <class Chunk>
   if (count == 0) return begin;
   for (const char* at = begin; at < end; at += kChunkBytes) {
     std::uint64_t separators = Chunk::SeparatorsAt(at);
-    const auto here = static_cast<std::uint32_t>(__builtin_popcountll(separators));
+    const std::uint32_t here = Chunk::Count(separators);
     if (here < count) {
       count -= here;
       continue;
