@@ -313,10 +313,9 @@ template <class Chunk>
     }
     // Adding ones to all bytes of an item carries into its separator exactly when there is a match among them. The carry stops
     // there, as separators are zero on both sides.
-    unsigned long long sum;
-    const bool carry =
-        __builtin_add_overflow(matches, ~separators, &sum) | __builtin_add_overflow(sum, std::uint64_t{item_matches}, &sum);
-    item_matches = carry;
+    std::uint64_t sum;
+    const bool overflows = __builtin_add_overflow(matches, ~separators, &sum);
+    item_matches = __builtin_add_overflow(sum, std::uint64_t{item_matches}, &sum) || overflows;
     cursor.Add(Chunk::Extract(sum & separators, separators), items);
   }
   cursor.Finish();
