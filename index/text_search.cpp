@@ -37,7 +37,7 @@ std::array<std::uint32_t, Needle::kAnchors> RarestPlaces(std::string_view text, 
   std::size_t rarest = 0;
   for (std::size_t i = 1; i < text.size(); ++i) rarest = rarer(i, rarest) ? i : rarest;
   // The places near the rarest one.
-  std::array<std::uint32_t, 2 * kAnchorReach + 1> near;
+  std::array<std::uint32_t, 2 * kAnchorReach + 1> near{};
   std::size_t near_count = 0;
   const std::size_t end = std::min(text.size(), rarest + kAnchorReach + 1);
   for (std::size_t i = rarest - std::min(rarest, kAnchorReach); i < end; ++i) near[near_count++] = static_cast<std::uint32_t>(i);
