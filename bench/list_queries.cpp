@@ -2,9 +2,11 @@
 // client; every query has parameters of its own and nothing is reused between them.
 //
 //   bench_list_queries [--clients=1000000] [--seed=1] [--queries=400] [--threads=1] [--http=127.0.0.1:8080] [--urls=N]
+//                      [--slowest=N]
 //
 // In process it generates and seals the set itself; with --http it asks a server that serves `clientele generate` output of the
 // same seed and number of clients. --urls prints N request paths of the HTTP mix, full and with seven fields, and exits.
+// --slowest shows the N slowest queries of each class behind its figures: where a tail comes from.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -28,7 +30,7 @@ namespace clientele {
 namespace {
 
 struct Settings {
-  std::uint64_t clients = 1'000'000, seed = 1, queries = 400, urls = 0;
+  std::uint64_t clients = 1'000'000, seed = 1, queries = 400, urls = 0, slowest = 0;
   std::uint32_t threads = 1;
   std::string http;
 };
@@ -43,6 +45,7 @@ class Target {
   virtual std::uint64_t Count(const std::vector<Parameter>& parameters) = 0;
   virtual void Ask(const std::vector<Parameter>& parameters) = 0;              // A page; its bytes are made and dropped.
   virtual std::uint64_t Stream(const std::vector<Parameter>& parameters) = 0;  // Everything; returns the rows.
+  virtual std::string Explained(const std::vector<Parameter>&) { return ""; }
 };
 
 Query MustParse(const std::vector<Parameter>& parameters) {
@@ -81,6 +84,13 @@ class InProcess final : public Target {
     }
     return total;
   }
+  std::string Explained(const std::vector<Parameter>& parameters) override {
+    Explain explain;
+    ExecuteOptions options = options_;
+    options.explain = &explain;
+    if (!ExecutePage(snapshot_, MustParse(parameters), options).ok()) return "";
+    return ExplainText(explain);
+  }
 
  private:
   const Snapshot snapshot_;
@@ -112,12 +122,26 @@ double Percentile(std::vector<double>& values, double share) {
   return values[index];
 }
 
+struct TimedQuery {
+  double milliseconds;
+  std::vector<Parameter> parameters;
+};
+
+void PrintSlowest(std::vector<TimedQuery>& queries, std::uint64_t count, Target& target) {
+  std::ranges::sort(queries, std::ranges::greater(), &TimedQuery::milliseconds);
+  for (std::size_t i = 0; i < std::min<std::size_t>(queries.size(), count); ++i) {
+    std::fprintf(stderr, "%8.3f ms  %s\n%s\n", queries[i].milliseconds, EncodeQueryString(queries[i].parameters).c_str(),
+                 target.Explained(queries[i].parameters).c_str());
+  }
+}
+
 // One iteration is one query; only the answering is timed, never the drawing of parameters.
 void RunClass(benchmark::State& state, const QueryClass& query_class, Target& target, const ClientSample& sample,
-              std::uint64_t seed) {
-  std::mt19937_64 random(seed);
+              const Settings& settings) {
+  std::mt19937_64 random(settings.seed);
   const QueryClass::CountOf count_of = [&](const std::vector<Parameter>& parameters) { return target.Count(parameters); };
   std::vector<double> milliseconds;
+  std::vector<TimedQuery> timed;
   std::uint64_t rows = 0;
   double total_seconds = 0;
   for (auto _ : state) {
@@ -131,11 +155,13 @@ void RunClass(benchmark::State& state, const QueryClass& query_class, Target& ta
     state.SetIterationTime(seconds);
     total_seconds += seconds;
     milliseconds.push_back(seconds * 1e3);
+    if (settings.slowest > 0) timed.push_back({seconds * 1e3, parameters});
   }
   state.counters["p50_ms"] = Percentile(milliseconds, 0.50);
   state.counters["p99_ms"] = Percentile(milliseconds, 0.99);
   if (query_class.stream) state.counters["rows_per_s"] = static_cast<double>(rows) / total_seconds;
   state.SetLabel(query_class.description);
+  PrintSlowest(timed, settings.slowest, target);
 }
 
 void PrintUrls(const Settings& settings, Target& target, const ClientSample& sample) {
@@ -169,12 +195,15 @@ Settings ReadSettings(int argc, char** argv) {
       settings.queries = std::stoull(value);
     else if (ReadFlag(argv[i], "--urls", value))
       settings.urls = std::stoull(value);
+    else if (ReadFlag(argv[i], "--slowest", value))
+      settings.slowest = std::stoull(value);
     else if (ReadFlag(argv[i], "--threads", value))
       settings.threads = static_cast<std::uint32_t>(std::stoul(value));
     else if (!ReadFlag(argv[i], "--http", settings.http)) {
-      std::fprintf(stderr,
-                   "unknown argument %s; known: --clients= --seed= --queries= --threads= --http= --urls= and --benchmark_*\n",
-                   argv[i]);
+      std::fprintf(
+          stderr,
+          "unknown argument %s; known: --clients= --seed= --queries= --threads= --http= --urls= --slowest= and --benchmark_*\n",
+          argv[i]);
       std::exit(2);
     }
   }
@@ -199,7 +228,7 @@ int Main(int argc, char** argv) {
   for (const QueryClass& query_class : QueryClasses()) {
     const std::uint64_t queries = query_class.stream ? std::min<std::uint64_t>(settings.queries, 10) : settings.queries;
     benchmark::RegisterBenchmark(query_class.name.c_str(),
-                                 [&](benchmark::State& state) { RunClass(state, query_class, *target, sample, settings.seed); })
+                                 [&](benchmark::State& state) { RunClass(state, query_class, *target, sample, settings); })
         ->Iterations(static_cast<benchmark::IterationCount>(queries))
         ->UseManualTime()
         ->Unit(benchmark::kMillisecond);

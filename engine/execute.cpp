@@ -16,9 +16,7 @@ using Clock = std::chrono::steady_clock;
 class Stopwatch {
  public:
   explicit Stopwatch(bool runs) : start_(runs ? Clock::now() : Clock::time_point()), runs_(runs) {}
-  double Microseconds() const {
-    return runs_ ? std::chrono::duration<double, std::micro>(Clock::now() - start_).count() : 0;
-  }
+  double Microseconds() const { return runs_ ? std::chrono::duration<double, std::micro>(Clock::now() - start_).count() : 0; }
 
  private:
   const Clock::time_point start_;
@@ -65,7 +63,8 @@ class Execution {
       count_ = conjuncts[0].cardinality;
     } else {
       FilterCost cost;
-      auto matches = EvaluateFilter({&segment_, std::move(conjuncts), AllowedParallelism(options_.threads), options_.deadline}, cost);
+      auto matches =
+          EvaluateFilter({&segment_, std::move(conjuncts), AllowedParallelism(options_.threads), options_.deadline}, cost);
       if (!matches.ok()) return matches.status();
       matches_ = std::make_shared<const MatchSet>(*std::move(matches));
       count_ = matches_->count;
@@ -156,7 +155,8 @@ absl::StatusOr<Page> ExecutePage(const Snapshot& snapshot, const Query& query, c
     execution.explain().rows_touched += rows->rows_touched;
   }
   execution.explain().order_us = order_watch.Microseconds();
-  if (options.deadline != Clock::time_point::max() && Clock::now() > options.deadline) return absl::DeadlineExceededError("the query ran out of time while ordering");
+  if (options.deadline != Clock::time_point::max() && Clock::now() > options.deadline)
+    return absl::DeadlineExceededError("the query ran out of time while ordering");
   execution.Report();
   return page;
 }

@@ -9,6 +9,7 @@
 #include <tbb/parallel_for.h>
 
 #include "engine/bit_kernels.h"
+#include "engine/candidate_rows.h"
 #include "engine/chunk_intersection.h"
 #include "engine/text_filter.h"
 
@@ -115,7 +116,7 @@ class Evaluation {
         IntersectWith(Search(*other), matches);
         continue;
       }
-      std::erase_if(matches.rows, [&](std::uint32_t row) { return !Matches(*other, row); });
+      KeepMatching(*other, matches.rows);
     }
     matches.count = matches.rows.size();
     return matches;
@@ -311,7 +312,7 @@ class Evaluation {
       IntersectWith(std::move(done->second), matches);
     } else if (matches.form != MatchSet::Form::kAll && static_cast<double>(matches.count) * kTextProbeCost < SearchCost(text)) {
       if (matches.form == MatchSet::Form::kRows) {
-        std::erase_if(matches.rows, [&](std::uint32_t row) { return !Matches(text, row); });
+        KeepMatching(text, matches.rows);
         matches.count = matches.rows.size();
       } else {
         KeepIf(matches, [&](std::uint32_t row) { return Matches(text, row); });
