@@ -6,8 +6,7 @@
 #include <stdexcept>
 #include <string>
 
-#include <tbb/parallel_for.h>
-
+#include "index/parallel.h"
 #include "index/segment.h"
 #include "index/segment_builder.h"
 #include "loader/generator.h"
@@ -41,7 +40,7 @@ Snapshot SealGenerated(std::uint64_t seed, std::uint64_t clients) {
   const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
   const Generator generator(seed, clients);
   SegmentBuilder builder;
-  tbb::parallel_for(std::uint64_t{0}, (clients + kClientsPerBatch - 1) / kClientsPerBatch, [&](std::uint64_t batch_number) {
+  ParallelFor((clients + kClientsPerBatch - 1) / kClientsPerBatch, [&](std::size_t batch_number) {
     SegmentBatch batch(builder.shared());
     const std::uint64_t first = batch_number * kClientsPerBatch;
     AppendGenerated(generator, first, std::min(clients, first + kClientsPerBatch), batch);

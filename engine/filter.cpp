@@ -4,14 +4,13 @@
 #include <bit>
 #include <cassert>
 
-#include <tbb/blocked_range.h>
 #include <tbb/enumerable_thread_specific.h>
-#include <tbb/parallel_for.h>
 
 #include "engine/bit_kernels.h"
 #include "engine/candidate_rows.h"
 #include "engine/chunk_intersection.h"
 #include "engine/text_filter.h"
+#include "index/parallel.h"
 
 namespace clientele {
 namespace {
@@ -143,8 +142,8 @@ class Evaluation {
     if (task_.parallelism == Parallelism::kAlways || (task_.parallelism == Parallelism::kWhenBig && big)) {
       cost_.went_parallel = true;
       tbb::enumerable_thread_specific<ChunkScratch> scratch;
-      tbb::parallel_for(tbb::blocked_range<std::uint32_t>(0, chunks, big ? 8 : 1), [&](const auto& range) {
-        for (std::uint32_t chunk = range.begin(); chunk < range.end(); ++chunk)
+      ParallelRanges(0, chunks, big ? 8 : 1, [&](std::size_t first, std::size_t last) {
+        for (auto chunk = static_cast<std::uint32_t>(first); chunk < last; ++chunk)
           IntersectOneChunk(values, chunk, scratch.local(), bits);
       });
     } else {

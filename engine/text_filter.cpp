@@ -4,8 +4,7 @@
 #include <bit>
 #include <utility>
 
-#include <tbb/blocked_range.h>
-#include <tbb/parallel_for.h>
+#include "index/parallel.h"
 
 namespace clientele {
 namespace {
@@ -42,7 +41,8 @@ std::vector<BlockMatch> FindBlocks(const Conjunct& conjunct, Parallelism paralle
   const std::uint32_t tasks = (blocks + blocks_per_task - 1) / blocks_per_task;
   std::vector<std::vector<BlockMatch>> parts(tasks);
   std::vector<TextSearchStats> stats(tasks);
-  tbb::parallel_for(0u, tasks, [&](std::uint32_t task) {
+  ParallelFor(tasks, [&](std::size_t task_number) {
+    const auto task = static_cast<std::uint32_t>(task_number);
     search(task * blocks_per_task, std::min(blocks, (task + 1) * blocks_per_task), parts[task], stats[task]);
   });
   for (std::uint32_t task = 0; task < tasks; ++task) {

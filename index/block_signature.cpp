@@ -7,8 +7,8 @@
 
 #include <emmintrin.h>
 #include <tbb/enumerable_thread_specific.h>
-#include <tbb/parallel_for.h>
 
+#include "index/parallel.h"
 #include "index/text_search.h"
 #include "index/vector_level.h"
 
@@ -100,15 +100,15 @@ BlockSignature BlockSignature::Build(std::span<const char> text, std::span<const
   signature.words_per_plane_ = tiles * kTileWords;
   signature.planes_ = HugeArray<std::uint64_t>::Uninitialized(signature.words_per_plane_ * planes);
   tbb::enumerable_thread_specific<TileWriter> writers(planes);
-  tbb::parallel_for(std::size_t{0}, tiles, [&](std::size_t tile) {
+  ParallelFor(tiles, [&](std::size_t tile) {
     writers.local().Write(signature.grams_, text, block_starts, tile, signature.words_per_plane_, signature.planes_.data());
   });
 
   signature.plane_blocks_.resize(planes);
-  tbb::parallel_for(std::uint32_t{0}, planes, [&](std::uint32_t plane) {
+  ParallelFor(planes, [&](std::size_t plane) {
     std::uint32_t set = 0;
     for (std::size_t word = 0; word < signature.words_per_plane_; ++word) {
-      set += static_cast<std::uint32_t>(std::popcount(signature.PlaneWords(plane)[word]));
+      set += static_cast<std::uint32_t>(std::popcount(signature.PlaneWords(static_cast<std::uint32_t>(plane))[word]));
     }
     signature.plane_blocks_[plane] = set;
   });

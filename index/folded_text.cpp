@@ -6,8 +6,7 @@
 #include <cassert>
 #include <cstring>
 
-#include <tbb/blocked_range.h>
-#include <tbb/parallel_for.h>
+#include "index/parallel.h"
 
 namespace clientele {
 namespace {
@@ -142,8 +141,8 @@ FoldedText FoldedText::Build(std::uint32_t item_count, absl::FunctionRef<std::st
   const std::uint32_t blocks = built.block_count();
   const auto items_end = [&](std::size_t block) { return std::min<std::uint64_t>(item_count, (block + 1) * kItemsPerBlock); };
   const auto for_each_block = [&](auto on_block) {
-    tbb::parallel_for(tbb::blocked_range<std::size_t>(0, blocks, kBuildGrainBlocks), [&](const auto& range) {
-      for (std::size_t block = range.begin(); block < range.end(); ++block) on_block(block);
+    ParallelRanges(0, blocks, kBuildGrainBlocks, [&](std::size_t first, std::size_t last) {
+      for (std::size_t block = first; block < last; ++block) on_block(block);
     });
   };
 

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-#include <tbb/parallel_sort.h>
 #include <xxhash.h>
+
+#include "index/parallel.h"
 
 namespace clientele {
 namespace {
@@ -15,7 +16,7 @@ std::uint64_t Key(const HashPostings::Entry& entry) {
 }  // namespace
 
 HashPostings::HashPostings(HugeArray<Entry> entries) : entries_(std::move(entries)) {
-  tbb::parallel_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return Key(a) < Key(b); });
+  ParallelSort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return Key(a) < Key(b); });
 }
 
 std::uint32_t HashPostings::Hash(std::string_view text) {

@@ -6,10 +6,8 @@
 #include <utility>
 
 #include <malloc.h>
-#include <tbb/blocked_range.h>
-#include <tbb/parallel_for.h>
-#include <tbb/parallel_sort.h>
 
+#include "index/parallel.h"
 #include "index/segment.h"
 #include "index/text_sort.h"
 
@@ -20,8 +18,8 @@ using Batches = std::vector<BatchColumns*>;
 
 template <class Visit>
 void ParallelRows(std::uint32_t count, Visit visit) {
-  tbb::parallel_for(tbb::blocked_range<std::uint32_t>(0, count, 1u << 14), [&](const auto& range) {
-    for (std::uint32_t i = range.begin(); i < range.end(); ++i) visit(i);
+  ParallelRanges(0, count, 1u << 14, [&](std::size_t first, std::size_t last) {
+    for (auto i = static_cast<std::uint32_t>(first); i < last; ++i) visit(i);
   });
 }
 
@@ -109,7 +107,7 @@ class Sealer {
   // Calls visit(batch, arrival of its first record) for every batch, on all cores.
   template <class Visit>
   void ParallelBatches(Visit visit) const {
-    tbb::parallel_for(std::size_t{0}, batches_.size(), [&](std::size_t i) { visit(*batches_[i], batch_begins_[i]); });
+    ParallelFor(batches_.size(), [&](std::size_t i) { visit(*batches_[i], batch_begins_[i]); });
   }
 
   // Copies one column of every batch into one array by arrival, and frees it there.
@@ -146,7 +144,7 @@ class Sealer {
     const auto ids = Flatten<std::int64_t>([](auto& batch) -> auto& { return batch.of(Field::kId).keys; });
     auto items = HugeArray<KeyedItem>::Uninitialized(arrivals_);
     ParallelRows(arrivals_, [&](std::uint32_t arrival) { items[arrival] = {ids[arrival], arrival}; });
-    tbb::parallel_sort(items.begin(), items.end());
+    ParallelSort(items.begin(), items.end());
     arrival_of_client_ = HugeArray<std::uint32_t>::Uninitialized(arrivals_);
     std::vector<std::int64_t> distinct;
     distinct.reserve(arrivals_);
@@ -194,7 +192,7 @@ class Sealer {
       else
         items[sorted.keyed++] = {key, client};
     }
-    tbb::parallel_sort(items.begin(), items.begin() + sorted.keyed);
+    ParallelSort(items.begin(), items.begin() + sorted.keyed);
     sorted.client_at = HugeArray<std::uint32_t>::Uninitialized(clients_);
     sorted.group_starts.resize(clients_ / 64 + 1);
     for (std::uint32_t i = 0; i < sorted.keyed; ++i) {
@@ -248,7 +246,7 @@ class Sealer {
       const std::uint64_t key = key_of_arrival[arrival_of_client_[client]] << kClusterTimeBits | position >> drop;
       items[position] = {static_cast<std::int64_t>(key ^ std::uint64_t{1} << 63), client};
     });
-    tbb::parallel_sort(items.begin(), items.end());
+    ParallelSort(items.begin(), items.end());
     row_of_client_ = HugeArray<std::uint32_t>::Uninitialized(clients_);
     arrival_of_row_ = HugeArray<std::uint32_t>::Uninitialized(clients_);
     ParallelRows(clients_, [&](std::uint32_t row) {

@@ -2,8 +2,7 @@
 
 #include <bit>
 
-#include <tbb/blocked_range.h>
-#include <tbb/parallel_for.h>
+#include "index/parallel.h"
 
 namespace clientele {
 namespace {
@@ -23,8 +22,9 @@ SortOrder::SortOrder(HugeArray<std::uint32_t> row_at, std::vector<std::uint64_t>
   group_starts.back() &= (std::uint64_t{1} << (rows % 64)) - 1;
   if (keyed_count < rows) group_starts[keyed_count / 64] |= std::uint64_t{1} << (keyed_count % 64);
   group_starts_ = RankedBits(std::move(group_starts), rows);
-  tbb::parallel_for(tbb::blocked_range<std::uint32_t>(0, rows, 1u << 16), [&](const auto& range) {
-    for (std::uint32_t position = range.begin(); position < range.end(); ++position) position_of_[row_at_[position]] = position;
+  ParallelRanges(0, rows, 1u << 16, [&](std::size_t first, std::size_t last) {
+    for (std::size_t position = first; position < last; ++position)
+      position_of_[row_at_[position]] = static_cast<std::uint32_t>(position);
   });
   if (with_planes && rows >= kRowsForPlanes) BuildPlanes();
 }
@@ -34,8 +34,8 @@ void SortOrder::BuildPlanes() {
   const std::uint32_t words = (rows + 63) / 64;
   plane_shift_ = static_cast<std::uint32_t>(std::bit_width(rows - 1)) - kPlanesMax;
   for (std::uint32_t plane = 0; plane < kPlanesMax; ++plane) planes_.push_back(HugeArray<std::uint64_t>::Uninitialized(words));
-  tbb::parallel_for(tbb::blocked_range<std::uint32_t>(0, words, 1024), [&](const auto& range) {
-    for (std::uint32_t word = range.begin(); word < range.end(); ++word) {
+  ParallelRanges(0, words, 1024, [&](std::size_t first_word, std::size_t last_word) {
+    for (auto word = static_cast<std::uint32_t>(first_word); word < last_word; ++word) {
       std::uint64_t bits[kPlanesMax] = {};
       const std::uint32_t last = std::min(rows, (word + 1) * 64);
       for (std::uint32_t row = word * 64; row < last; ++row) {

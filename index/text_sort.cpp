@@ -5,13 +5,11 @@
 #include <atomic>
 #include <bit>
 #include <cstring>
+#include <mutex>
 
-#include <tbb/blocked_range.h>
 #include <tbb/enumerable_thread_specific.h>
-#include <tbb/parallel_for.h>
-#include <tbb/parallel_reduce.h>
-#include <tbb/parallel_sort.h>
-#include <tbb/task_arena.h>
+
+#include "index/parallel.h"
 
 namespace clientele {
 namespace {
@@ -190,32 +188,28 @@ class RunSorter {
   std::vector<std::string_view> rest_;
 };
 
-using Range = tbb::blocked_range<std::size_t>;
-
 // The same as RunSorter::LoadKeys, on all cores.
 bool LoadKeysInParallel(Run& run, TextOf text_of) {
   const std::string_view first = text_of(run.begin[0].text).substr(run.depth);
-  struct Found {
-    std::size_t common;
-    bool all_equal;
-  };
-  const Found found = tbb::parallel_reduce(
-      Range(0, run.count, kGrain), Found{first.size(), true},
-      [&](const Range& range, Found so_far) {
-        for (std::size_t i = range.begin(); i < range.end(); ++i) {
-          const std::string_view text = text_of(run.begin[i].text).substr(run.depth);
-          so_far.common = CommonPrefix(first, text, so_far.common);
-          so_far.all_equal = so_far.all_equal && so_far.common == first.size() && text.size() == so_far.common;
-        }
-        return so_far;
-      },
-      [](Found a, Found b) {
-        return Found{std::min(a.common, b.common), a.all_equal && b.all_equal};
-      });
-  if (found.all_equal) return false;
-  run.depth += found.common;
-  tbb::parallel_for(Range(0, run.count, kGrain), [&](const Range& range) {
-    for (std::size_t i = range.begin(); i < range.end(); ++i) run.begin[i].key = LoadKey(text_of(run.begin[i].text), run.depth);
+  std::mutex mutex;  // Guards what all ranges have in common; each takes it once.
+  std::size_t common = first.size();
+  bool all_equal = true;
+  ParallelRanges(0, run.count, kGrain, [&](std::size_t begin, std::size_t end) {
+    std::size_t common_here = first.size();
+    bool all_equal_here = true;
+    for (std::size_t i = begin; i < end; ++i) {
+      const std::string_view text = text_of(run.begin[i].text).substr(run.depth);
+      common_here = CommonPrefix(first, text, common_here);
+      all_equal_here = all_equal_here && common_here == first.size() && text.size() == common_here;
+    }
+    const std::lock_guard lock(mutex);
+    common = std::min(common, common_here);
+    all_equal = all_equal && all_equal_here;
+  });
+  if (all_equal) return false;
+  run.depth += common;
+  ParallelRanges(0, run.count, kGrain, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) run.begin[i].key = LoadKey(text_of(run.begin[i].text), run.depth);
   });
   return true;
 }
@@ -229,9 +223,7 @@ void SortRuns(std::vector<Run> runs, TextOf text_of) {
     const auto first_small = std::partition(runs.begin(), runs.end(), [](const Run& run) { return run.count >= kLargeRun; });
     large.insert(large.end(), runs.begin(), first_small);
     runs.erase(runs.begin(), first_small);
-    tbb::parallel_for(Range(0, runs.size()), [&](const Range& range) {
-      for (std::size_t i = range.begin(); i < range.end(); ++i) sorters.local().Sort(runs[i], text_of);
-    });
+    ParallelFor(runs.size(), [&](std::size_t i) { sorters.local().Sort(runs[i], text_of); });
     runs.clear();
     if (large.empty()) return;
     Run run = large.back();
@@ -240,7 +232,7 @@ void SortRuns(std::vector<Run> runs, TextOf text_of) {
     const std::span<Entry> entries(run.begin, run.count);
     // Checked first because a large bucket mostly holds one frequent key, and then it is sorted already.
     if (!std::is_sorted(entries.begin(), entries.end(), KeyThenNumber))
-      tbb::parallel_sort(entries.begin(), entries.end(), KeyThenNumber);
+      ParallelSort(entries.begin(), entries.end(), KeyThenNumber);
     SplitByKey(entries, [&](std::size_t first, std::size_t count) {
       runs.push_back({run.begin + first, count, run.depth + kKeyTextBytes, false});
     });
@@ -283,13 +275,12 @@ class Splitters {
 std::vector<Run> Distribute(std::uint32_t n, TextOf text_of, HugeArray<Entry>& entries) {
   const Splitters splitters(n, text_of);
   const std::size_t buckets = splitters.bucket_count();
-  const std::size_t chunks =
-      std::min<std::size_t>(n / kGrain + 1, 8 * static_cast<std::size_t>(tbb::this_task_arena::max_concurrency()));
+  const std::size_t chunks = std::min<std::size_t>(n / kGrain + 1, 8 * ParallelWidth());
   const auto chunk_begin = [&](std::size_t chunk) { return static_cast<std::uint32_t>(std::uint64_t{n} * chunk / chunks); };
 
   auto bucket_of = HugeArray<std::uint16_t>::Uninitialized(n);
   std::vector<std::uint32_t> next(chunks * buckets);  // First the count, then the next position, of a chunk's texts in a bucket.
-  tbb::parallel_for(std::size_t{0}, chunks, [&](std::size_t chunk) {
+  ParallelFor(chunks, [&](std::size_t chunk) {
     std::uint32_t* const counts = next.data() + chunk * buckets;
     for (std::uint32_t i = chunk_begin(chunk); i < chunk_begin(chunk + 1); ++i) {
       bucket_of.data()[i] = splitters.BucketOf(LoadKey(text_of(i), 0));
@@ -305,7 +296,7 @@ std::vector<Run> Distribute(std::uint32_t n, TextOf text_of, HugeArray<Entry>& e
     if (position > begin) runs.push_back({entries.data() + begin, position - begin, 0, true});
   }
 
-  tbb::parallel_for(std::size_t{0}, chunks, [&](std::size_t chunk) {
+  ParallelFor(chunks, [&](std::size_t chunk) {
     std::uint32_t* const cursors = next.data() + chunk * buckets;
     for (std::uint32_t i = chunk_begin(chunk); i < chunk_begin(chunk + 1); ++i) {
       entries.data()[cursors[bucket_of.data()[i]]++] = {LoadKey(text_of(i), 0), i, 0};
@@ -320,9 +311,9 @@ SortedTexts Collect(std::span<const Entry> entries) {
   sorted.order = HugeArray<std::uint32_t>::Uninitialized(entries.size());
   sorted.group_starts.resize((entries.size() + 63) / 64);
   std::atomic<std::uint32_t> groups = 0;
-  tbb::parallel_for(Range(0, sorted.group_starts.size(), kGrain / 64), [&](const Range& range) {
+  ParallelRanges(0, sorted.group_starts.size(), kGrain / 64, [&](std::size_t first_word, std::size_t last_word) {
     std::uint32_t range_groups = 0;
-    for (std::size_t word = range.begin(); word < range.end(); ++word) {
+    for (std::size_t word = first_word; word < last_word; ++word) {
       std::uint64_t bits = 0;
       const std::size_t end = std::min(entries.size(), (word + 1) * 64);
       for (std::size_t p = word * 64; p < end; ++p) {

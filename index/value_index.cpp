@@ -7,7 +7,8 @@
 #include <numeric>
 
 #include <tbb/enumerable_thread_specific.h>
-#include <tbb/parallel_for.h>
+
+#include "index/parallel.h"
 
 namespace clientele {
 namespace {
@@ -170,7 +171,8 @@ ValueIndex ValueIndex::Build(std::uint32_t row_count, std::uint32_t value_count,
   // First pass: how many rows hold each value decides its form.
   ValueCounts counts(value_count);
   tbb::enumerable_thread_specific<ValueEntries> entries_by_thread;
-  tbb::parallel_for(0u, chunks, [&](std::uint32_t chunk) {
+  ParallelFor(chunks, [&](std::size_t chunk_number) {
+    const auto chunk = static_cast<std::uint32_t>(chunk_number);
     ValueEntries& entries = entries_by_thread.local();
     entries_of_chunk(chunk, entries);
     counts.Add(entries);
@@ -190,7 +192,8 @@ ValueIndex ValueIndex::Build(std::uint32_t row_count, std::uint32_t value_count,
   std::vector<ChunkBuild> builds(chunks);
   std::vector<ValueEntries> listed_entries(chunks);
   tbb::enumerable_thread_specific<ChunkGrouping> grouping_by_thread;
-  tbb::parallel_for(0u, chunks, [&](std::uint32_t chunk) {
+  ParallelFor(chunks, [&](std::size_t chunk_number) {
+    const auto chunk = static_cast<std::uint32_t>(chunk_number);
     ValueEntries& entries = entries_by_thread.local();
     entries_of_chunk(chunk, entries);
     ChunkGrouping& grouping = grouping_by_thread.local();
