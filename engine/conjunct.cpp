@@ -17,7 +17,8 @@ std::uint64_t ListedMax(const Segment& segment) {
 
 Conjunct ListOf(std::vector<std::uint32_t> rows, std::string_view name) {
   std::ranges::sort(rows);
-  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());  // Not std::ranges::unique: clang-tidy 14 cannot parse its result.
+  rows.erase(std::unique(rows.begin(), rows.end()),
+             rows.end());  // Not std::ranges::unique: clang-tidy 14 cannot parse its result.
   Conjunct conjunct;
   conjunct.access = Access::kRows;
   conjunct.name = name;

@@ -61,8 +61,7 @@ absl::Status AddKey(const KeysFlags& flags) {
   if (!role) return absl::InvalidArgumentError(absl::StrCat("--role: expected monitor, reader or admin, got '", flags.role, "'"));
   const absl::StatusOr<std::string> token = NewToken();
   if (!token.ok()) return token.status();
-  if (absl::Status status = AppendKey(flags.file, {.name = flags.name, .role = *role, .hash = HashToken(*token)});
-      !status.ok())
+  if (absl::Status status = AppendKey(flags.file, {.name = flags.name, .role = *role, .hash = HashToken(*token)}); !status.ok())
     return status;
   std::printf("%s\n", token->c_str());
   std::fprintf(stderr, "clientele: this key is shown only now; callers send it as 'Authorization: apikey <key>'\n");

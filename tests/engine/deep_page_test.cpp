@@ -1,5 +1,5 @@
-// Finding a deep page by counting: a page may begin or end at any match of a bucket, and the mistakes are made at a bucket's first
-// and last. Random offsets seldom fall there, so these tests ask for every offset in a row.
+// Finding a deep page by counting: a page may begin or end at any match of a bucket, and the mistakes are made at a bucket's
+// first and last. Random offsets seldom fall there, so these tests ask for every offset in a row.
 #include <algorithm>
 #include <array>
 #include <string>
