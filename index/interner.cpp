@@ -16,16 +16,39 @@ namespace {
 constexpr std::size_t kFirstTableSlots = 64;
 constexpr std::size_t kFirstBlockBytes = std::size_t{4} << 10;
 constexpr std::size_t kLargestBlockBytes = std::size_t{1} << 20;
-constexpr std::uint64_t kHashHalf = 0xFFFF'FFFF'0000'0000;
 
-constexpr std::size_t PaddedSize(std::size_t size) {
-  return std::max(size + Interner::kTextAlignment - 1, Interner::kTextAlignment) / Interner::kTextAlignment *
-         Interner::kTextAlignment;
-}
+// Cell numbers take what the address of any program in user space can take (57 bits on x86-64); the rest is hash.
+constexpr unsigned kCellBits = 52;
+constexpr std::uint64_t kTagMask = ~((std::uint64_t{1} << kCellBits) - 1);
 
-// The slot is chosen by the lower half, which the slot itself does not hold.
+// The slot is chosen by the low bits, which the slot itself does not hold.
 std::size_t HomeSlot(std::uint64_t hash, std::size_t slot_count) {
   return static_cast<std::size_t>(hash) & (slot_count - 1);
+}
+
+template <class Word>
+Word LoadAs(const char* at) {
+  Word word;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+// Most texts are short, and a call of memcmp costs more than comparing them.
+bool Equal(const char* a, const char* b, std::size_t size) {
+  if (size >= 8) {
+    for (std::size_t i = 0; i + 8 < size; i += 8) {
+      if (LoadAs<std::uint64_t>(a + i) != LoadAs<std::uint64_t>(b + i)) return false;
+    }
+    return LoadAs<std::uint64_t>(a + size - 8) == LoadAs<std::uint64_t>(b + size - 8);
+  }
+  if (size >= 4) {
+    return LoadAs<std::uint32_t>(a) == LoadAs<std::uint32_t>(b) &&
+           LoadAs<std::uint32_t>(a + size - 4) == LoadAs<std::uint32_t>(b + size - 4);
+  }
+  for (std::size_t i = 0; i < size; ++i) {
+    if (a[i] != b[i]) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -34,15 +57,14 @@ void Interner::FreeAligned::operator()(char* block) const {
   ::operator delete (block, std::align_val_t{kTextAlignment});
 }
 
-// One code less than 2^32 keeps code + 1 within a slot's lower half.
-Interner::Interner(std::uint32_t capacity) : capacity_(std::min(capacity, std::numeric_limits<std::uint32_t>::max() - 1)) {
+Interner::Interner(std::uint32_t capacity) : capacity_(capacity) {
   tables_.push_back(std::make_unique<Table>(kFirstTableSlots));
   table_.store(tables_.back().get(), std::memory_order_release);
   memory_bytes_ = sizeof *this + kFirstTableSlots * sizeof(std::uint64_t);
 }
 
 Interner::~Interner() {
-  for (const std::atomic<Entry*>& chunk : chunks_) delete[] chunk.load(std::memory_order_relaxed);
+  for (const std::atomic<const Label**>& chunk : chunks_) delete[] chunk.load(std::memory_order_relaxed);
 }
 
 std::uint64_t Interner::Hash(std::string_view text) {
@@ -56,9 +78,9 @@ std::optional<std::uint32_t> Interner::Find(std::string_view text, std::uint64_t
   for (std::size_t i = HomeSlot(hash, slots.size());; i = (i + 1) & (slots.size() - 1)) {
     const std::uint64_t slot = slots[i].load(std::memory_order_acquire);
     if (slot == 0) return std::nullopt;
-    if (((slot ^ hash) & kHashHalf) != 0) continue;
-    const std::uint32_t code = static_cast<std::uint32_t>(slot) - 1;
-    if (Text(code) == text) return code;
+    if (((slot ^ hash) & kTagMask) != 0) continue;
+    const Label& label = *LabelAt(slot & ~kTagMask);
+    if (label.size == text.size() && Equal(TextOf(label).data(), text.data(), text.size())) return label.code;
   }
 }
 
@@ -69,29 +91,30 @@ std::optional<std::uint32_t> Interner::Intern(std::string_view text, std::uint64
   if (const auto found = Find(text, hash)) return found;  // Another thread was faster.
   const std::uint32_t code = size_.load(std::memory_order_relaxed);
   if (code == capacity_) return std::nullopt;
-  AddEntry(code, text);
+  const Label* const label = Store(text, code);
+  SetLabel(code, label);
   if ((std::size_t{code} + 1) * 2 > tables_.back()->slots.size()) GrowTable();
-  Insert(*tables_.back(), hash, code);
+  Insert(*tables_.back(), hash, label);
   size_.store(code + 1, std::memory_order_release);
   return code;
 }
 
-void Interner::AddEntry(std::uint32_t code, std::string_view text) {
+void Interner::SetLabel(std::uint32_t code, const Label* label) {
   const Place place = PlaceOf(code);
-  std::atomic<Entry*>& chunk = chunks_[place.chunk];
-  Entry* entries = chunk.load(std::memory_order_relaxed);
-  if (entries == nullptr) {
-    const std::uint64_t count = kFirstChunkEntries << place.chunk;
-    entries = new Entry[count];
-    memory_bytes_.fetch_add(count * sizeof(Entry), std::memory_order_relaxed);
-    chunk.store(entries, std::memory_order_release);
+  std::atomic<const Label**>& chunk = chunks_[place.chunk];
+  const Label** labels = chunk.load(std::memory_order_relaxed);
+  if (labels == nullptr) {
+    const std::uint64_t count = kFirstChunkCodes << place.chunk;
+    labels = new const Label*[count];
+    memory_bytes_.fetch_add(count * sizeof(labels[0]), std::memory_order_relaxed);
+    chunk.store(labels, std::memory_order_release);
   }
-  // Nobody reads this entry before the slot that names it (or size_) is published.
-  entries[place.index] = {Store(text), text.size()};
+  // Nobody reads this one before the slot that names it (or size_) is published.
+  labels[place.index] = label;
 }
 
-const char* Interner::Store(std::string_view text) {
-  const std::size_t bytes = PaddedSize(text.size());
+const Interner::Label* Interner::Store(std::string_view text, std::uint32_t code) {
+  const std::size_t bytes = CellBytes(text.size());
   if (bytes > free_bytes_) {
     const std::size_t grown = kFirstBlockBytes << std::min<std::size_t>(blocks_.size() / 2, 8);
     const std::size_t block_bytes = std::max(bytes, std::min(grown, kLargestBlockBytes));
@@ -100,28 +123,38 @@ const char* Interner::Store(std::string_view text) {
     free_begin_ = blocks_.back().get();
     free_bytes_ = block_bytes;
   }
-  char* const stored = free_begin_;
-  std::memset(stored + bytes - kTextAlignment, 0, kTextAlignment);
-  if (!text.empty()) std::memcpy(stored, text.data(), text.size());
+  char* const cell = free_begin_;
+  std::memset(cell + bytes - kTextAlignment, 0, kTextAlignment);
+  if (!text.empty()) std::memcpy(cell, text.data(), text.size());
   free_begin_ += bytes;
   free_bytes_ -= bytes;
-  return stored;
+  return new (cell + bytes - sizeof(Label)) Label{static_cast<std::uint32_t>(text.size()), code};
 }
 
 void Interner::GrowTable() {
   auto grown = std::make_unique<Table>(tables_.back()->slots.size() * 2);
-  // Hashes are made again from the texts: slots keep only a half, and growing is rare.
-  for (std::uint32_t code = 0; code < size_.load(std::memory_order_relaxed); ++code) Insert(*grown, Hash(Text(code)), code);
+  // Hashes are made again from the texts: slots keep only a part, and growing is rare.
+  for (std::uint32_t code = 0; code < size_.load(std::memory_order_relaxed); ++code) {
+    const Place place = PlaceOf(code);
+    const Label* const label = chunks_[place.chunk].load(std::memory_order_relaxed)[place.index];
+    Insert(*grown, Hash(TextOf(*label)), label);
+  }
   memory_bytes_.fetch_add(grown->slots.size() * sizeof(grown->slots[0]), std::memory_order_relaxed);
   table_.store(grown.get(), std::memory_order_release);
   tables_.push_back(std::move(grown));
 }
 
-void Interner::Insert(Table& table, std::uint64_t hash, std::uint32_t code) {
+const Interner::Label* Interner::LabelAt(std::uint64_t cell_number) {
+  return reinterpret_cast<const Label*>(cell_number * kTextAlignment + (kTextAlignment - sizeof(Label)));
+}
+
+void Interner::Insert(Table& table, std::uint64_t hash, const Label* label) {
   std::size_t i = HomeSlot(hash, table.slots.size());
   while (table.slots[i].load(std::memory_order_relaxed) != 0) i = (i + 1) & (table.slots.size() - 1);
-  // Releases the entry and its text to whoever finds the slot.
-  table.slots[i].store((hash & kHashHalf) | (std::uint64_t{code} + 1), std::memory_order_release);
+  // Releases the label and its text to whoever finds the slot.
+  const std::uint64_t cell_number = reinterpret_cast<std::uintptr_t>(label) / kTextAlignment;
+  assert((cell_number & kTagMask) == 0);
+  table.slots[i].store((hash & kTagMask) | cell_number, std::memory_order_release);
 }
 
 }  // namespace clientele

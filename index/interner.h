@@ -46,8 +46,7 @@ class Interner {
   // The text of a code that Intern or Find gave. Valid as long as this object. O(1).
   std::string_view Text(std::uint32_t code) const {
     const Place place = PlaceOf(code);
-    const Entry& entry = chunks_[place.chunk].load(std::memory_order_acquire)[place.index];
-    return {entry.text, entry.size};
+    return TextOf(*chunks_[place.chunk].load(std::memory_order_acquire)[place.index]);
   }
 
   std::uint32_t size() const { return size_.load(std::memory_order_acquire); }  // Codes below it are in use.
@@ -56,23 +55,31 @@ class Interner {
   std::uint64_t MemoryBytes() const { return memory_bytes_.load(std::memory_order_relaxed); }
 
  private:
-  struct Entry {
-    const char* text;
-    std::size_t size;
+  // A text and what is to be known of it lie in one cell of whole multiples of kTextAlignment: the text from its start, these
+  // eight bytes at its end. A short text, its size and its code are one cache line, and nobody else's bytes are near it.
+  struct Label {
+    std::uint32_t size, code;
   };
-  // Entries live in chunks, each twice as large as the one before, so that a few pointers reach any number of them.
-  static constexpr std::uint64_t kFirstChunkEntries = 256;
-  static constexpr std::size_t kChunkCount = 25;  // Enough for 2^32 entries.
+  static constexpr std::size_t CellBytes(std::size_t text_size) {
+    return (text_size + sizeof(Label) + kTextAlignment - 1) / kTextAlignment * kTextAlignment;
+  }
+  static std::string_view TextOf(const Label& label) {
+    return {reinterpret_cast<const char*>(&label + 1) - CellBytes(label.size), label.size};
+  }
+
+  // Pointers to labels by code live in chunks, each twice as large as the one before, so that a few pointers reach any number.
+  static constexpr std::uint64_t kFirstChunkCodes = 256;
+  static constexpr std::size_t kChunkCount = 25;  // Enough for 2^32 codes.
   struct Place {
     std::size_t chunk;
     std::uint64_t index;
   };
   static Place PlaceOf(std::uint32_t code) {
-    const std::uint64_t shifted = code + kFirstChunkEntries;
-    const std::size_t chunk = static_cast<std::size_t>(std::bit_width(shifted)) - std::bit_width(kFirstChunkEntries);
-    return {chunk, shifted - (kFirstChunkEntries << chunk)};
+    const std::uint64_t shifted = code + kFirstChunkCodes;
+    const std::size_t chunk = static_cast<std::size_t>(std::bit_width(shifted)) - std::bit_width(kFirstChunkCodes);
+    return {chunk, shifted - (kFirstChunkCodes << chunk)};
   }
-  // A slot is 0 when empty, else the upper half of the hash above code + 1.
+  // A slot is 0 when empty, else the top bits of the hash above the number of the label's cell: its address by kTextAlignment.
   struct Table {
     explicit Table(std::size_t slot_count) : slots(slot_count) {}
     std::vector<std::atomic<std::uint64_t>> slots;  // Their number is a power of two.
@@ -82,13 +89,14 @@ class Interner {
   };
 
   // These three are called with `adding_` held.
-  const char* Store(std::string_view text);
-  void AddEntry(std::uint32_t code, std::string_view text);
+  const Label* Store(std::string_view text, std::uint32_t code);
+  void SetLabel(std::uint32_t code, const Label* label);
   void GrowTable();
-  static void Insert(Table& table, std::uint64_t hash, std::uint32_t code);
+  static const Label* LabelAt(std::uint64_t cell_number);
+  static void Insert(Table& table, std::uint64_t hash, const Label* label);
 
   const std::uint32_t capacity_;
-  std::array<std::atomic<Entry*>, kChunkCount> chunks_{};
+  std::array<std::atomic<const Label**>, kChunkCount> chunks_{};
   std::atomic<const Table*> table_;
   std::atomic<std::uint32_t> size_ = 0;
   std::atomic<std::uint64_t> memory_bytes_ = 0;
