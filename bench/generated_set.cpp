@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 
@@ -33,6 +35,17 @@ void AppendGenerated(const Generator& generator, std::uint64_t first, std::uint6
   }
 }
 
+// The program's memory now and at its most: "1234 MB, most 2345 MB".
+std::string ResidentMemory() {
+  std::ifstream status("/proc/self/status");
+  long now = 0, most = 0;
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmRSS:")) now = std::strtol(line.c_str() + 6, nullptr, 10);
+    if (line.starts_with("VmHWM:")) most = std::strtol(line.c_str() + 6, nullptr, 10);
+  }
+  return std::to_string(now / 1000) + " MB, most " + std::to_string(most / 1000) + " MB";
+}
+
 }  // namespace
 
 Snapshot SealGenerated(std::uint64_t seed, std::uint64_t clients) {
@@ -50,7 +63,8 @@ Snapshot SealGenerated(std::uint64_t seed, std::uint64_t clients) {
   double phase_start = read;
   std::string phase;
   SealResult sealed = std::move(builder).Seal([&](std::string_view next, double) {
-    if (!phase.empty()) std::fprintf(stderr, "  %-20s %6.2f s\n", phase.c_str(), seconds() - phase_start);
+    if (!phase.empty())
+      std::fprintf(stderr, "  %-20s %6.2f s  %s\n", phase.c_str(), seconds() - phase_start, ResidentMemory().c_str());
     phase = next;
     phase_start = seconds();
   });

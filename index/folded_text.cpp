@@ -134,9 +134,13 @@ class ScatteredScan {
 
 }  // namespace
 
-FoldedText FoldedText::Build(std::uint32_t item_count, absl::FunctionRef<std::string_view(std::uint32_t)> text_of) {
+FoldedText FoldedText::Build(std::uint32_t item_count, absl::FunctionRef<std::string_view(std::uint32_t)> text_of,
+                             absl::FunctionRef<void()> texts_copied) {
   FoldedText built;
-  if (item_count == 0) return built;
+  if (item_count == 0) {
+    texts_copied();
+    return built;
+  }
   built.item_count_ = item_count;
   const std::uint32_t blocks = built.block_count();
   const auto items_end = [&](std::size_t block) { return std::min<std::uint64_t>(item_count, (block + 1) * kItemsPerBlock); };
@@ -171,6 +175,7 @@ FoldedText FoldedText::Build(std::uint32_t item_count, absl::FunctionRef<std::st
       *to++ = kItemSeparator;
     }
   });
+  texts_copied();
   const std::span<const char> text(built.text_.data(), text_bytes);
   built.byte_counts_ = CountBytes(text);
   built.prefetch_bytes_ = std::min(kPrefetchBytesMax, text_bytes / blocks + 64);

@@ -36,8 +36,13 @@ class FoldedText {
   FoldedText() = default;
 
   // Builds from `item_count` items of folded UTF-8; `text_of(i)` is called from several threads at once, twice per item, and must
-  // give the same view each time. The views are copied. O(bytes), on all cores.
-  static FoldedText Build(std::uint32_t item_count, absl::FunctionRef<std::string_view(std::uint32_t)> text_of);
+  // give the same view each time. The views are copied; `texts_copied` is called when they are no longer needed, so that the
+  // caller can free them before the signature takes memory. O(bytes), on all cores.
+  static FoldedText Build(std::uint32_t item_count, absl::FunctionRef<std::string_view(std::uint32_t)> text_of,
+                          absl::FunctionRef<void()> texts_copied);
+  static FoldedText Build(std::uint32_t item_count, absl::FunctionRef<std::string_view(std::uint32_t)> text_of) {
+    return Build(item_count, text_of, [] {});
+  }
 
   std::uint32_t size() const { return item_count_; }
 

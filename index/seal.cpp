@@ -16,6 +16,9 @@ namespace {
 
 using Batches = std::vector<BatchColumns*>;
 
+// Texts are fetched so many items before they are read.
+constexpr std::uint32_t kTextsAhead = 16;
+
 template <class Visit>
 void ParallelRows(std::uint32_t count, Visit visit) {
   ParallelRanges(0, count, 1u << 14, [&](std::size_t first, std::size_t last) {
@@ -135,7 +138,9 @@ class Sealer {
     return views;
   }
   void FreeTexts(Field field, TextBuffer FieldColumn::*buffer) const {
-    ParallelBatches([&](BatchColumns& batch, std::uint32_t) { batch.of(field).*buffer = {}; });
+    // Moved out of their place: assigning {} to a string keeps its capacity.
+    ParallelBatches([&](BatchColumns& batch, std::uint32_t) { TextBuffer freed = std::move(batch.of(field).*buffer); });
+    malloc_trim(0);
   }
 
   // Numbers the clients 0 .. clients_-1 by ascending id, so that comparing numbers breaks ties; of equal ids the first to arrive
@@ -403,32 +408,40 @@ class Sealer {
     }
     texts = {};
     FieldIndex& index = Index(field);
-    index.texts = BuildTexts(distinct);
-    distinct = {};
+    index.texts = BuildTexts(distinct, [&] {
+      distinct = {};
+      FreeTexts(field, &FieldColumn::text);
+    });
 
     auto row_at = HugeArray<std::uint32_t>::Uninitialized(clients_);
     ParallelRows(text_count, [&](std::uint32_t position) { row_at[position] = row_of_client_[clients[sorted.order[position]]]; });
     for (std::uint32_t i = 0; i < textless.size(); ++i) row_at[text_count + i] = row_of_client_[textless[i]];
     index.order = SortOrder(std::move(row_at), std::move(sorted.group_starts), text_count, true);
-    FreeTexts(field, &FieldColumn::text);
   }
 
-  // The texts lie where they arrived, so reading them in another order is a cache miss each: they are fetched some ahead.
-  static FoldedText BuildTexts(const TextViews& texts) {
-    constexpr std::uint32_t kAhead = 16;
+  // `texts_copied` frees what the views point to. The texts lie where they arrived, so reading them in another order is a cache
+  // miss each: they are fetched some ahead.
+  static FoldedText BuildTexts(const TextViews& texts, absl::FunctionRef<void()> texts_copied) {
     const auto count = static_cast<std::uint32_t>(texts.size());
-    return FoldedText::Build(count, [&](std::uint32_t item) {
-      if (item + kAhead < count) __builtin_prefetch(texts[item + kAhead].data());
+    const auto text_of = [&](std::uint32_t item) {
+      if (item + kTextsAhead < count) __builtin_prefetch(texts[item + kTextsAhead].data());
       return texts[item];
-    });
+    };
+    return FoldedText::Build(count, text_of, texts_copied);
   }
 
+  // Views stay by arrival, and are a cache miss themselves: a second copy of them by row would be at the peak of the whole load.
   FoldedText BuildTextsByRow(Field field, TextBuffer FieldColumn::*buffer) const {
     TextViews views = ViewTexts(field, buffer);
-    views = ByRow(views);
-    FoldedText texts = BuildTexts(views);
-    FreeTexts(field, buffer);
-    return texts;
+    const auto text_of = [&](std::uint32_t row) {
+      if (row + 2 * kTextsAhead < clients_) __builtin_prefetch(&views[arrival_of_row_[row + 2 * kTextsAhead]]);
+      if (row + kTextsAhead < clients_) __builtin_prefetch(views[arrival_of_row_[row + kTextsAhead]].data());
+      return views[arrival_of_row_[row]];
+    };
+    return FoldedText::Build(clients_, text_of, [&] {
+      views = {};
+      FreeTexts(field, buffer);
+    });
   }
 
   void BuildRowTexts() {
