@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -187,26 +188,26 @@ class Sealer {
     std::uint32_t keyed = 0;
   };
   SortedClients SortByKey(const HugeArray<std::int64_t>& key_of_arrival) const {
+    // One less, so that kNullKey becomes the largest: clients without a key come last.
+    static_assert(kNullKey == std::numeric_limits<std::int64_t>::min());
+    const auto shifted = [](std::int64_t key) { return static_cast<std::int64_t>(static_cast<std::uint64_t>(key) - 1); };
     auto items = HugeArray<KeyedItem>::Uninitialized(clients_);
-    std::vector<std::uint32_t> keyless;
+    ParallelRows(clients_, [&](std::uint32_t client) {
+      if (client + kTextsAhead < clients_) __builtin_prefetch(&key_of_arrival[arrival_of_client_[client + kTextsAhead]]);
+      items[client] = {shifted(key_of_arrival[arrival_of_client_[client]]), client};
+    });
+    ParallelSort(items.begin(), items.end());
     SortedClients sorted;
-    for (std::uint32_t client = 0; client < clients_; ++client) {
-      const std::int64_t key = key_of_arrival[arrival_of_client_[client]];
-      if (key == kNullKey)
-        keyless.push_back(client);
-      else
-        items[sorted.keyed++] = {key, client};
-    }
-    ParallelSort(items.begin(), items.begin() + sorted.keyed);
     sorted.client_at = HugeArray<std::uint32_t>::Uninitialized(clients_);
     sorted.group_starts.resize(clients_ / 64 + 1);
-    for (std::uint32_t i = 0; i < sorted.keyed; ++i) {
+    for (std::uint32_t i = 0; i < clients_; ++i) {
       sorted.client_at[i] = items[i].item;
+      if (items[i].key == shifted(kNullKey)) continue;
+      ++sorted.keyed;
       if (i > 0 && items[i].key == items[i - 1].key) continue;
       sorted.group_starts[i / 64] |= std::uint64_t{1} << (i % 64);
-      sorted.distinct.push_back(items[i].key);
+      sorted.distinct.push_back(items[i].key + 1);
     }
-    std::ranges::copy(keyless, sorted.client_at.data() + sorted.keyed);
     return sorted;
   }
 
@@ -391,21 +392,22 @@ class Sealer {
   void BuildTextOrder(Field field) {
     TextViews views = ViewTexts(field, &FieldColumn::text);
     // By client, so that equal texts come in order of id.
+    auto texts = TextViews::Uninitialized(clients_);
+    ParallelRows(clients_, [&](std::uint32_t client) {
+      if (client + kTextsAhead < clients_) __builtin_prefetch(&views[arrival_of_client_[client + kTextsAhead]]);
+      texts[client] = views[arrival_of_client_[client]];
+    });
+    views = {};
     std::vector<std::uint32_t> clients, textless;
     clients.reserve(clients_);
     for (std::uint32_t client = 0; client < clients_; ++client) {
-      (views[arrival_of_client_[client]].data() == nullptr ? textless : clients).push_back(client);
+      const bool has_text = texts[client].data() != nullptr;
+      if (has_text) texts[clients.size()] = texts[client];
+      (has_text ? clients : textless).push_back(client);
     }
     const auto text_count = static_cast<std::uint32_t>(clients.size());
-    auto texts = TextViews::Uninitialized(text_count);
-    ParallelRows(text_count, [&](std::uint32_t i) { texts[i] = views[arrival_of_client_[clients[i]]]; });
-    views = {};
     SortedTexts sorted = SortTexts(text_count, [&](std::uint32_t i) { return texts[i]; });
-
-    auto distinct = TextViews::Uninitialized(sorted.group_count);
-    for (std::uint32_t position = 0, group = 0; position < text_count; ++position) {
-      if (sorted.StartsGroup(position)) distinct[group++] = texts[sorted.order[position]];
-    }
+    TextViews distinct = DistinctTexts(sorted, texts);
     texts = {};
     FieldIndex& index = Index(field);
     index.texts = BuildTexts(distinct, [&] {
@@ -417,6 +419,27 @@ class Sealer {
     ParallelRows(text_count, [&](std::uint32_t position) { row_at[position] = row_of_client_[clients[sorted.order[position]]]; });
     for (std::uint32_t i = 0; i < textless.size(); ++i) row_at[text_count + i] = row_of_client_[textless[i]];
     index.order = SortOrder(std::move(row_at), std::move(sorted.group_starts), text_count, true);
+  }
+
+  // The first text of each group, in order.
+  static TextViews DistinctTexts(const SortedTexts& sorted, const TextViews& texts) {
+    constexpr std::size_t kWordsPerPart = 1024;
+    const std::size_t words = sorted.group_starts.size();
+    std::vector<std::uint32_t> groups_before((words + kWordsPerPart - 1) / kWordsPerPart + 1);
+    for (std::size_t word = 0; word < words; ++word) {
+      groups_before[word / kWordsPerPart + 1] += static_cast<std::uint32_t>(std::popcount(sorted.group_starts[word]));
+    }
+    std::partial_sum(groups_before.begin(), groups_before.end(), groups_before.begin());
+    auto distinct = TextViews::Uninitialized(sorted.group_count);
+    ParallelFor(groups_before.size() - 1, [&](std::size_t part) {
+      std::uint32_t group = groups_before[part];
+      for (std::size_t word = part * kWordsPerPart; word < std::min(words, (part + 1) * kWordsPerPart); ++word) {
+        for (std::uint64_t bits = sorted.group_starts[word]; bits != 0; bits &= bits - 1) {
+          distinct[group++] = texts[sorted.order[word * 64 + static_cast<std::size_t>(std::countr_zero(bits))]];
+        }
+      }
+    });
+    return distinct;
   }
 
   // `texts_copied` frees what the views point to. The texts lie where they arrived, so reading them in another order is a cache
