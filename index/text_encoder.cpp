@@ -69,10 +69,22 @@ bool DictionaryGate::WasMet(std::uint64_t hash) {
   return was_met;
 }
 
+bool DictionaryGate::MayHold(std::uint64_t hash) {
+  const auto bit_of = [](std::uint64_t text_hash) { return text_hash >> 24 & (kHeldBits - 1); };
+  for (const std::uint32_t count = interner_.size(); held_count_ < count; ++held_count_) {
+    const std::uint64_t bit = bit_of(Interner::Hash(interner_.Text(held_count_)));
+    held_[bit / 64] |= std::uint64_t{1} << (bit % 64);
+  }
+  const std::uint64_t bit = bit_of(hash);
+  return (held_[bit / 64] >> (bit % 64)) & 1;
+}
+
 std::optional<std::uint32_t> DictionaryGate::Code(std::string_view text) {
   if (text.size() > longest_) return std::nullopt;
   const std::uint64_t hash = Interner::Hash(text);
-  if (const auto known = interner_.Find(text, hash)) return known;
+  if (MayHold(hash)) {
+    if (const auto known = interner_.Find(text, hash)) return known;
+  }
   if (interner_.full() || !WasMet(hash)) return std::nullopt;
   return interner_.Intern(text, hash);
 }

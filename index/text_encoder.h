@@ -29,9 +29,18 @@ class DictionaryGate {
   // Whether a text of this hash was met lately, which is remembered from now on.
   bool WasMet(std::uint64_t hash);
 
+  // False when the dictionary holds no text of this hash.
+  bool MayHold(std::uint64_t hash);
+
   Interner& interner_;
   const std::size_t longest_;
   std::array<std::uint16_t, 2048> met_{};  // A part of the hash of the text last met in each place.
+
+  // A bit for the hash of each of the dictionary's first `held_count_` texts. Most texts of many fields are in no dictionary, and
+  // to find that out in the dictionary itself is a cache miss; this stays in the second-level cache.
+  static constexpr std::size_t kHeldBits = 32'768;
+  std::array<std::uint64_t, kHeldBits / 64> held_{};
+  std::uint32_t held_count_ = 0;
 };
 
 // One per thread.
