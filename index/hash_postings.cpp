@@ -24,8 +24,10 @@ std::uint32_t HashPostings::Hash(std::string_view text) {
 }
 
 std::span<const HashPostings::Entry> HashPostings::Find(std::uint32_t hash) const {
-  const auto range = std::ranges::equal_range(entries_.span(), hash, {}, &Entry::hash);
-  return {range.begin(), range.end()};
+  // Not equal_range, whose result type clang 14, which builds the fuzzers, cannot compile.
+  const std::span<const Entry> entries = entries_.span();
+  const auto first = std::ranges::lower_bound(entries, hash, {}, &Entry::hash);
+  return {first, std::ranges::upper_bound(first, entries.end(), hash, {}, &Entry::hash)};
 }
 
 }  // namespace clientele
