@@ -133,7 +133,11 @@ absl::StatusOr<LoadReport> LoadFiles(const std::vector<std::string>& paths, cons
 
   const Clock::time_point start = Clock::now();
   LoadProgress progress;
-  ReadOptions read_options{.strict = options.strict, .threads = options.threads, .limits = {}, .on_progress = {}};
+  ReadOptions read_options{.strict = options.strict,
+                           .threads = options.threads,
+                           .limits = {},
+                           .on_progress = {},
+                           .new_translator = options.new_translator};
   if (options.on_progress) {
     read_options.on_progress = [&](const LoadProgress& now) {
       progress = now;

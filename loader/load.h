@@ -10,6 +10,7 @@
 #include <absl/status/statusor.h>
 
 #include "loader/progress.h"
+#include "loader/record_translator.h"
 #include "loader/reject.h"
 
 namespace clientele {
@@ -21,6 +22,7 @@ struct LoadOptions {
   bool strict = false;        // Stop at the first reject.
   std::uint32_t threads = 0;  // 0: all cores.
   std::function<void(const LoadProgress&)> on_progress;  // Called a few times a second from one thread.
+  RecordTranslatorFactory new_translator = {};           // Set: records are of a foreign shape and pass through one of these.
 };
 
 struct LoadReport {

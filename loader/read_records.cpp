@@ -60,11 +60,21 @@ class Reading {
   std::atomic<bool> out_of_memory_ = false;
 };
 
+// What one thread parses with, block after block.
+struct ParserSet {
+  explicit ParserSet(const ReadOptions& options) : translator(options.new_translator ? options.new_translator() : nullptr) {}
+
+  RecordParser records;
+  ClientRecord record;
+  std::unique_ptr<RecordTranslator> translator;  // Null when records come as clients.
+  std::string translated;
+};
+
 // Parses the records of one block.
 class BlockParser {
  public:
-  BlockParser(Reading& reading, const Block& block, RecordParser& parser, ClientRecord& record, RecordSink::Worker& sink)
-      : reading_(reading), block_(block), parser_(parser), record_(record), sink_(sink) {}
+  BlockParser(Reading& reading, const Block& block, ParserSet& parsers, RecordSink::Worker& sink)
+      : reading_(reading), block_(block), parsers_(parsers), sink_(sink) {}
 
   void Run();
 
@@ -72,6 +82,7 @@ class BlockParser {
   void ParseLines();
   void ParseElements();
   bool ParseRecord(std::string_view json);
+  bool Translate(const ForeignRecord& foreign);
   bool Refuse(const RecordError& error, std::string_view json);
   void SkipLine() {
     skipped_.Add(stored_);
@@ -80,8 +91,7 @@ class BlockParser {
 
   Reading& reading_;
   const Block& block_;
-  RecordParser& parser_;
-  ClientRecord& record_;
+  ParserSet& parsers_;
   RecordSink::Worker& sink_;
   RecordError error_;
   std::uint64_t line_ = 0;  // Of this block, from 0.
@@ -133,14 +143,29 @@ bool BlockParser::ParseRecord(std::string_view json) {
     return Refuse({.pointer = "", .value = Excerpt(json), .expected = ExpectedRecordSize(limits)},
                   json.substr(0, kBrokenTextBytes));
   }
-  const bool parsed = parser_.Parse(json, record_, error_);
+  const bool parsed = parsers_.translator != nullptr
+                          ? Translate({.json = json, .cells = {}, .input = block_.file, .line = block_.first_line + line_})
+                          : parsers_.records.Parse(json, parsers_.record, error_);
   if (parsed) {
-    sink_.Append(record_);
+    sink_.Append(parsers_.record);
     ++stored_;
     ++line_;
   }
-  if (json.size() > kUsualRecordBytesMax) record_ = {};  // Its lists may have grown to hundreds of MB.
+  if (json.size() > kUsualRecordBytesMax) parsers_.record = {};  // Its lists may have grown to hundreds of MB.
   return parsed || Refuse(error_, json);
+}
+
+// Parses what the translator makes of a record.
+bool BlockParser::Translate(const ForeignRecord& foreign) {
+  error_ = {};
+  std::string& json = parsers_.translated;
+  if (!parsers_.translator->Translate(foreign, json, error_)) return false;
+  const std::size_t size = json.size();
+  json.append(RecordParser::kPadding, ' ');
+  if (parsers_.records.Parse(std::string_view(json).substr(0, size), parsers_.record, error_)) return true;
+  error_.offset = RecordError::kNowhere;  // It is a place in the translation.
+  parsers_.translator->Locate(foreign, error_);
+  return false;
 }
 
 bool BlockParser::Refuse(const RecordError& error, std::string_view json) {
@@ -168,15 +193,14 @@ void Reading::StopAt(std::uint64_t sequence) {
 }
 
 void Reading::WorkOnBlocks() {
-  RecordParser parser;
-  ClientRecord record;
+  ParserSet parsers(options_);
   Block block;
   const std::unique_ptr<RecordSink::Worker> worker = sink_.NewWorker();
   while (source_.Next(block)) {
     if (IsPastStop(block.sequence)) {
       rejects_.FinishBlock(block.sequence, {});  // Threads of later blocks may be waiting for their turn.
     } else {
-      BlockParser(*this, block, parser, record, *worker).Run();
+      BlockParser(*this, block, parsers, *worker).Run();
     }
   }
 }

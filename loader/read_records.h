@@ -15,6 +15,7 @@
 #include "loader/line_map.h"
 #include "loader/progress.h"
 #include "loader/record_splitter.h"
+#include "loader/record_translator.h"
 #include "loader/reject_log.h"
 
 namespace clientele {
@@ -39,6 +40,7 @@ struct ReadOptions {
   std::uint32_t threads = 0;  // Parsing threads; 0: one per core.
   SplitLimits limits;
   std::function<void(const LoadProgress&)> on_progress;  // A few times a second, from the calling thread.
+  RecordTranslatorFactory new_translator = {};           // Set: every record passes through one of these before it is parsed.
 };
 
 struct ReadCounts {
