@@ -11,6 +11,8 @@ namespace clientele {
 struct SegmentBuilder::State {
   std::mutex mutex;
   std::vector<SegmentBatch> batches ABSL_GUARDED_BY(mutex);
+  std::uint64_t column_bytes ABSL_GUARDED_BY(mutex) = 0;
+  std::uint64_t clients ABSL_GUARDED_BY(mutex) = 0;
 };
 
 SegmentBuilder::SegmentBuilder() : shared_(std::make_shared<SegmentShared>()), state_(std::make_unique<State>()) {}
@@ -21,7 +23,18 @@ void SegmentBuilder::Add(std::uint64_t sequence, SegmentBatch batch) {
   for (FieldColumn& column : batch.columns_->fields) column.ShrinkToFit();
   shared_->GiveBack(std::move(batch.columns_->worker));
   std::lock_guard lock(state_->mutex);
+  state_->column_bytes += batch.bytes();
+  state_->clients += batch.size();
   state_->batches.push_back(std::move(batch));
+}
+
+BuilderMemory SegmentBuilder::memory() const {
+  BuilderMemory memory{.records = shared_->region->bytes_used(), .dictionaries = MemoryBytes(*shared_->dictionaries)};
+  for (const auto& values : shared_->values) memory.dictionaries += values != nullptr ? values->MemoryBytes() : 0;
+  std::lock_guard lock(state_->mutex);
+  memory.columns = state_->column_bytes;
+  memory.clients = state_->clients;
+  return memory;
 }
 
 SealResult SegmentBuilder::Seal(const SealProgress& progress) && {

@@ -52,6 +52,14 @@ struct SealResult {
 // Told the phase ("sort ids", "cluster rows", ...) and the fraction of the seal that is done, 0 .. 1; from one thread at a time.
 using SealProgress = std::function<void(std::string_view phase, double fraction)>;
 
+// Bytes that a builder holds, for judging whether a load will fit.
+struct BuilderMemory {
+  std::uint64_t columns = 0;  // Of the batches added so far.
+  std::uint64_t records = 0;  // Encoded.
+  std::uint64_t dictionaries = 0;
+  std::uint64_t clients = 0;  // Records in those batches.
+};
+
 class SegmentBuilder {
  public:
   SegmentBuilder();
@@ -61,6 +69,8 @@ class SegmentBuilder {
 
   // Takes a batch over. `sequence` orders the input: distinct, in any order of calls. Thread-safe.
   void Add(std::uint64_t sequence, SegmentBatch batch);
+
+  BuilderMemory memory() const;  // O(1). Thread-safe.
 
   // Spends the builder. Runs on all cores; frees columns as it goes. No clients: an empty segment.
   SealResult Seal(const SealProgress& progress = {}) &&;

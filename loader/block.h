@@ -9,9 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include "loader/csv_rows.h"
 #include "loader/record_parser.h"
 
 namespace clientele {
+
+static_assert(RecordParser::kPadding >= CsvRows::kPadding);
 
 // Bytes that grow like a string's, but uninitialised and always followed by the padding that the parser may read.
 class PaddedBuffer {
@@ -37,15 +40,22 @@ class PaddedBuffer {
 
 inline constexpr std::size_t kBrokenTextBytes = 1'000;  // Kept of a record that is too long, for the rejects file.
 
+enum class BlockFormat : std::uint8_t {
+  kLines,     // Records are the lines of the text.
+  kElements,  // Records are `elements`.
+  kRows,      // Records are the rows of the text, a table's; `header` says what their cells are.
+};
+
 struct Block {
   std::uint64_t sequence = 0;    // Position in the whole input, from 0.
   std::uint32_t file = 0;        // Index of the path.
-  std::uint64_t first_line = 1;  // NDJSON: line of the first byte. Array: number of the first element. From 1.
+  std::uint64_t first_line = 1;  // Line of the first byte; of elements: number of the first one. From 1.
 
   PaddedBuffer buffer;
-  std::size_t size = 0;   // Of the records' text, at the start of the buffer.
-  bool is_array = false;  // Its records are `elements`; otherwise they are the lines of the text.
+  std::size_t size = 0;  // Of the records' text, at the start of the buffer.
+  BlockFormat format = BlockFormat::kLines;
   std::vector<std::string_view> elements;
+  std::shared_ptr<const CsvHeader> header;
 
   // A record that could not be taken out of the input, behind the others of the block: too long, or the array is malformed.
   std::optional<RecordError> broken;

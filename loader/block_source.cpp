@@ -1,35 +1,87 @@
 #include "loader/block_source.h"
 
+#include <new>
+#include <utility>
+
 namespace clientele {
 
-bool BlockSource::Next(Block& block) {
-  const std::lock_guard lock(mutex_);
-  while (file_ < paths_.size() && status_.ok() && !stopped_.load(std::memory_order_relaxed)) {
-    const absl::StatusOr<bool> got = NextOfFile(block);
-    if (!got.ok()) {
-      status_ = got.status();
-    } else if (*got) {
-      block.sequence = next_sequence_++;
-      block.file = static_cast<std::uint32_t>(file_);
-      return true;
-    } else {
-      finished_bytes_ += splitter_->file().raw_bytes();
-      splitter_.reset();
-      ++file_;
-    }
-  }
-  return false;
+BlockSource::BlockSource(std::span<const std::string> paths, const SplitLimits& limits)
+    : paths_(paths), limits_(limits), thread_([this] { ReadAll(); }) {}
+
+BlockSource::~BlockSource() {
+  Stop();
+  thread_.join();
 }
 
-absl::StatusOr<bool> BlockSource::NextOfFile(Block& block) {
-  if (splitter_ == nullptr) {
-    absl::StatusOr<std::unique_ptr<InputFile>> file = InputFile::Open(paths_[file_]);
-    if (!file.ok()) return file.status();
-    splitter_ = std::make_unique<RecordSplitter>(*std::move(file), limits_);
+void BlockSource::Stop() {
+  const std::lock_guard lock(mutex_);
+  stopped_.store(true, std::memory_order_relaxed);
+  changed_.notify_all();
+}
+
+bool BlockSource::Next(Block& block) {
+  std::unique_lock lock(mutex_);
+  if (block.buffer.capacity() > 0) {
+    buffered_bytes_.fetch_add(block.buffer.capacity(), std::memory_order_relaxed);
+    spare_.push_back(std::exchange(block, {}));
   }
-  absl::StatusOr<bool> got = splitter_->Next(block);
-  raw_bytes_.store(finished_bytes_ + splitter_->file().raw_bytes(), std::memory_order_relaxed);
-  return got;
+  changed_.wait(lock, [&] { return !ready_.empty() || at_end_ || stopped(); });
+  if (ready_.empty() || stopped()) return false;
+  block = std::move(ready_.front());
+  ready_.pop_front();
+  buffered_bytes_.fetch_sub(block.buffer.capacity(), std::memory_order_relaxed);
+  changed_.notify_all();
+  return true;
+}
+
+void BlockSource::ReadAll() {
+  absl::Status status;
+  try {
+    for (std::size_t file = 0; file < paths_.size() && status.ok() && !stopped(); ++file) status = ReadFile(file);
+  } catch (const std::bad_alloc&) {
+    status = absl::ResourceExhaustedError("not enough memory to read the input");
+  }
+  const std::lock_guard lock(mutex_);
+  status_ = status;
+  at_end_ = true;
+  changed_.notify_all();
+}
+
+absl::Status BlockSource::ReadFile(std::size_t file) {
+  absl::StatusOr<std::unique_ptr<InputFile>> input = InputFile::Open(paths_[file]);
+  if (!input.ok()) return input.status();
+  RecordSplitter splitter(*std::move(input), limits_);
+  for (;;) {
+    Block block = TakeSpare();
+    const absl::StatusOr<bool> got = splitter.Next(block);
+    raw_bytes_.store(finished_bytes_ + splitter.file().raw_bytes(), std::memory_order_relaxed);
+    if (!got.ok()) return got.status();
+    if (!*got) break;
+    block.sequence = next_sequence_++;
+    block.file = static_cast<std::uint32_t>(file);
+    if (!Push(std::move(block))) return absl::OkStatus();
+  }
+  finished_bytes_ += splitter.file().raw_bytes();
+  return absl::OkStatus();
+}
+
+Block BlockSource::TakeSpare() {
+  const std::lock_guard lock(mutex_);
+  if (spare_.empty()) return {};
+  Block block = std::move(spare_.back());  // The latest one is likely to be in a cache still.
+  spare_.pop_back();
+  buffered_bytes_.fetch_sub(block.buffer.capacity(), std::memory_order_relaxed);
+  return block;
+}
+
+bool BlockSource::Push(Block block) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return ready_.size() < kBlocksAhead || stopped(); });
+  if (stopped()) return false;
+  buffered_bytes_.fetch_add(block.buffer.capacity(), std::memory_order_relaxed);
+  ready_.push_back(std::move(block));
+  changed_.notify_all();
+  return true;
 }
 
 absl::Status BlockSource::status() const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cassert>
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
@@ -18,7 +19,9 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "loader/csv_writer.h"
 #include "loader/generator.h"
+#include "loader/record_parser.h"
 
 namespace clientele {
 namespace {
@@ -70,6 +73,26 @@ class GzipMember {
   bool ready_ = false;
 };
 
+// Rows of a table. They are made from the client's JSON, so that both formats say the same.
+class RowMaker {
+ public:
+  void Append(const Generator& generator, std::uint64_t index, std::string& out) {
+    json_.clear();
+    generator.AppendClient(index, json_);
+    const std::size_t size = json_.size();
+    json_.append(RecordParser::kPadding, ' ');
+    RecordError error;
+    const bool parsed = parser_.Parse(std::string_view(json_).substr(0, size), record_, error);
+    assert(parsed);
+    if (parsed) AppendCsvRow(record_, out);
+  }
+
+ private:
+  std::string json_;
+  RecordParser parser_;
+  ClientRecord record_;
+};
+
 // The set in pieces of kClientsPerPiece clients. Each worker makes a piece, waits for its turn and writes it: that keeps the
 // order and bounds the memory without a queue, and making the next pieces goes on meanwhile.
 class PieceWriter {
@@ -86,13 +109,15 @@ class PieceWriter {
     for (std::thread& worker : workers) worker.join();
     std::lock_guard lock(mutex_);
     if (!status_.ok()) return status_;
-    // An empty gzip file still needs a member.
-    if (pieces_ == 0 && options_.gzip) {
+    if (pieces_ == 0) {
+      // An empty gzip file still needs a member, an empty table its header.
       GzipMember member;
-      std::string out;
-      if (absl::Status status = member.Compress({}, out); !status.ok()) return status;
-      if (absl::Status status = WriteAll(descriptor_, out, name_); !status.ok()) return status;
-      report_.written_bytes = out.size();
+      std::string text, out;
+      if (options_.csv) AppendCsvHeader(text);
+      if (absl::Status status = options_.gzip ? member.Compress(text, out) : absl::OkStatus(); !status.ok()) return status;
+      const std::string& written = options_.gzip ? out : text;
+      if (absl::Status status = WriteAll(descriptor_, written, name_); !status.ok()) return status;
+      report_.written_bytes = written.size();
     }
     report_.seconds = Seconds();
     if (options_.on_progress) options_.on_progress({report_.clients, report_.bytes, report_.seconds});
@@ -111,16 +136,20 @@ class PieceWriter {
     pthread_sigmask(SIG_BLOCK, &pipe_signal, nullptr);
 
     GzipMember member;
-    std::string json, compressed;
+    RowMaker rows;
+    std::string text, compressed;
     while (true) {
       const std::uint64_t piece = next_piece_.fetch_add(1, std::memory_order_relaxed);
       if (piece >= pieces_) return;
       const std::uint64_t first = piece * kClientsPerPiece;
       const std::uint64_t last = std::min(first + kClientsPerPiece, options_.clients);
-      json.clear();
-      for (std::uint64_t index = first; index < last; ++index) generator_.AppendClient(index, json);
-      absl::Status status = options_.gzip ? member.Compress(json, compressed) : absl::OkStatus();
-      if (!WriteInTurn(piece, last - first, json.size(), options_.gzip ? compressed : json, std::move(status))) return;
+      text.clear();
+      if (options_.csv && piece == 0) AppendCsvHeader(text);
+      for (std::uint64_t index = first; index < last; ++index) {
+        options_.csv ? rows.Append(generator_, index, text) : generator_.AppendClient(index, text);
+      }
+      absl::Status status = options_.gzip ? member.Compress(text, compressed) : absl::OkStatus();
+      if (!WriteInTurn(piece, last - first, text.size(), options_.gzip ? compressed : text, std::move(status))) return;
     }
   }
 

@@ -1,76 +1,98 @@
 #include "loader/gzip_inflater.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
-#include <new>
 
 #include <absl/strings/str_cat.h>
+#include <isa-l/igzip_lib.h>
 
 namespace clientele {
 namespace {
 
-constexpr int kGzipOnly = 15 + 16;  // The largest window, and gzip headers alone: zlib's way to say so.
+std::string_view Describe(int code) {
+  switch (code) {
+    case ISAL_INVALID_BLOCK: return "a block of unknown type";
+    case ISAL_INVALID_SYMBOL: return "an unknown symbol";
+    case ISAL_INVALID_LOOKBACK: return "a reference to before the start";
+    case ISAL_INVALID_WRAPPER: return "a header that is none of gzip";
+    case ISAL_UNSUPPORTED_METHOD: return "an unknown method of compression";
+    case ISAL_INCORRECT_CHECKSUM: return "the checksum differs";
+    default: return "unknown reason";
+  }
+}
 
 }  // namespace
 
-GzipInflater::GzipInflater() : input_(new char[kInputBytes]) {
-  if (inflateInit2(&stream_, kGzipOnly) != Z_OK) throw std::bad_alloc();
+struct GzipInflater::Stream {
+  inflate_state state;
+
+  void Reset() {
+    isal_inflate_reset(&state);
+    state.crc_flag = ISAL_GZIP;  // Headers and checksums too.
+  }
+};
+
+GzipInflater::GzipInflater() : stream_(std::make_unique<Stream>()), input_(new char[kInputBytes]) {
+  isal_inflate_init(&stream_->state);
+  stream_->Reset();
 }
 
-GzipInflater::~GzipInflater() {
-  inflateEnd(&stream_);
-}
+GzipInflater::~GzipInflater() = default;
 
 absl::Status GzipInflater::Refill(ReadRaw read_raw) {
   const absl::StatusOr<std::size_t> size = read_raw(input_.get(), kInputBytes);
   if (!size.ok()) return size.status();
-  stream_.next_in = reinterpret_cast<Bytef*>(input_.get());
-  stream_.avail_in = static_cast<uInt>(*size);
+  stream_->state.next_in = reinterpret_cast<std::uint8_t*>(input_.get());
+  stream_->state.avail_in = static_cast<std::uint32_t>(*size);
   raw_at_end_ = *size == 0;
   return absl::OkStatus();
 }
 
-// Behind the end of a member: another one, or padding of zeros as tapes have it, or the end.
+// Behind the end of a member: another one, padding, or the end.
 absl::Status GzipInflater::NextMember(ReadRaw read_raw) {
+  inflate_state& state = stream_->state;
   for (;;) {
-    while (stream_.avail_in > 0 && *stream_.next_in == 0) {
-      ++stream_.next_in;
-      --stream_.avail_in;
+    while (state.avail_in > 0 && *state.next_in == 0) {
+      ++state.next_in;
+      --state.avail_in;
     }
-    if (stream_.avail_in > 0) break;
+    if (state.avail_in > 0) break;
     if (const absl::Status status = Refill(read_raw); !status.ok()) return status;
     if (raw_at_end_) {
       done_ = true;
       return absl::OkStatus();
     }
   }
-  if (*stream_.next_in != 0x1F) return absl::DataLossError("something that is no gzip follows the compressed data");
-  inflateReset(&stream_);
+  if (*state.next_in != 0x1F) return absl::DataLossError("something that is no gzip follows the compressed data");
+  stream_->Reset();
   between_members_ = false;
   return absl::OkStatus();
 }
 
 absl::StatusOr<std::size_t> GzipInflater::Read(ReadRaw read_raw, char* out, std::size_t size) {
-  size = std::min<std::size_t>(size, std::numeric_limits<uInt>::max());
-  stream_.next_out = reinterpret_cast<Bytef*>(out);
-  stream_.avail_out = static_cast<uInt>(size);
-  while (!done_ && stream_.avail_out > 0) {
+  inflate_state& state = stream_->state;
+  size = std::min<std::size_t>(size, std::numeric_limits<std::uint32_t>::max());
+  state.next_out = reinterpret_cast<std::uint8_t*>(out);
+  state.avail_out = static_cast<std::uint32_t>(size);
+  bool flushed = false;  // Output that the library holds back comes without input.
+  while (!done_ && state.avail_out > 0) {
     if (between_members_) {
       if (const absl::Status status = NextMember(read_raw); !status.ok()) return status;
       continue;
     }
-    if (stream_.avail_in == 0) {
+    if (state.avail_in == 0 && flushed) {
       if (const absl::Status status = Refill(read_raw); !status.ok()) return status;
       if (raw_at_end_) return absl::DataLossError("the compressed data ends in the middle");
     }
-    const int code = inflate(&stream_, Z_NO_FLUSH);
-    between_members_ = code == Z_STREAM_END;
-    if (code == Z_MEM_ERROR) return absl::ResourceExhaustedError("no memory to decompress");
-    if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) {
-      return absl::DataLossError(absl::StrCat("broken gzip data: ", stream_.msg == nullptr ? "no gzip stream" : stream_.msg));
-    }
+    const int code = isal_inflate(&state);
+    flushed = true;
+    between_members_ = state.block_state == ISAL_BLOCK_FINISH;
+    if (code < 0)
+      return absl::DataLossError(
+          absl::StrCat("broken gzip data: ", absl::string_view(Describe(code).data(), Describe(code).size())));
   }
-  return size - stream_.avail_out;
+  return size - state.avail_out;
 }
 
 }  // namespace clientele

@@ -1,35 +1,28 @@
-// Decompresses gzip data (RFC 1952), all members of it. One thread at a time.
+// Decompresses gzip data (RFC 1952), all members of it; zero bytes behind the last one are ignored, as tapes have them.
+//
+// By ISA-L: its inflate gives 1.0 GB/s where zlib's gives 0.45 (one core, generated records), and on two cores zlib's would be
+// slower than the parsing of what comes out.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 
-#include <absl/functional/function_ref.h>
-#include <absl/status/statusor.h>
-#include <zlib.h>
+#include "loader/decompressor.h"
 
 namespace clientele {
 
-class GzipInflater {
+class GzipInflater : public Decompressor {
  public:
-  // Reads up to `size` compressed bytes into `out`; 0 at the end.
-  using ReadRaw = absl::FunctionRef<absl::StatusOr<std::size_t>(char* out, std::size_t size)>;
-
   GzipInflater();
-  ~GzipInflater();
-  GzipInflater(const GzipInflater&) = delete;
-  GzipInflater& operator=(const GzipInflater&) = delete;
+  ~GzipInflater() override;
 
-  // Up to `size` decompressed bytes; 0 only at the end. DataLoss on data that is broken, truncated, or followed by something
-  // else than further members or zero bytes. Errors of `read_raw` pass through.
-  absl::StatusOr<std::size_t> Read(ReadRaw read_raw, char* out, std::size_t size);
+  absl::StatusOr<std::size_t> Read(ReadRaw read_raw, char* out, std::size_t size) override;
 
  private:
   absl::Status Refill(ReadRaw read_raw);
   absl::Status NextMember(ReadRaw read_raw);
 
-  static constexpr std::size_t kInputBytes = std::size_t{256} << 10;
-  z_stream stream_{};
+  struct Stream;
+  std::unique_ptr<Stream> stream_;
   std::unique_ptr<char[]> input_;
   bool raw_at_end_ = false;
   bool between_members_ = false;

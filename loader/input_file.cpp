@@ -9,12 +9,38 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "index/absl_view.h"
 #include "loader/gzip_inflater.h"
+#include "loader/zstd_inflater.h"
 
 namespace clientele {
 namespace {
 
+constexpr std::size_t kMagicBytesMax = 6;
 constexpr std::string_view kGzipMagic = "\x1F\x8B";
+
+// A frame, or one to be skipped: 0x184D2A50 to 5F, little-endian.
+bool IsZstd(std::string_view head) {
+  if (head.starts_with("\x28\xB5\x2F\xFD")) return true;
+  return head.size() >= 4 && (head[0] & 0xF0) == 0x50 && head.substr(1, 3) == "\x2A\x4D\x18";
+}
+
+// What people have lying about and would else be told to be a strange table.
+struct ForeignContent {
+  std::string_view magic, name;
+};
+constexpr ForeignContent kForeignContents[] = {{{"\xFD"
+                                                 "7zXZ",
+                                                 5},
+                                                "xz"},
+                                               {{"BZh", 3}, "bzip2"},
+                                               {{"PK\3\4", 4}, "a zip archive or a spreadsheet"},
+                                               {{"7z\xBC\xAF", 4}, "7-Zip"},
+                                               {{"\x04\x22\x4D\x18", 4}, "lz4"},
+                                               {{"PAR1", 4}, "Parquet"},
+                                               {{"\xFF\xFE", 2}, "UTF-16 text"},
+                                               {{"\xFE\xFF", 2}, "UTF-16 text"},
+                                               {{"SQLite", 6}, "a SQLite database"}};
 
 bool IsStandardInput(const std::string& path) {
   return path == "-";
@@ -40,7 +66,7 @@ absl::StatusOr<std::unique_ptr<InputFile>> InputFile::Open(const std::string& pa
     posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);  // Only a hint: pipes refuse it.
   }
   std::unique_ptr<InputFile> file(new InputFile(path, descriptor));
-  if (const absl::Status status = file->DetectGzip(); !status.ok()) return status;
+  if (const absl::Status status = file->DetectCompression(); !status.ok()) return status;
   return file;
 }
 
@@ -61,35 +87,47 @@ absl::StatusOr<std::size_t> InputFile::ReadRaw(char* out, std::size_t size) {
   }
 }
 
-absl::Status InputFile::DetectGzip() {
+absl::Status InputFile::DetectCompression() {
   std::string head;
-  while (head.size() < kGzipMagic.size()) {  // A pipe may give them one by one.
-    char byte = 0;
-    const absl::StatusOr<std::size_t> got = ReadRaw(&byte, 1);
+  while (head.size() < kMagicBytesMax) {  // A pipe may give them one by one.
+    char bytes[kMagicBytesMax];
+    const absl::StatusOr<std::size_t> got = ReadRaw(bytes, kMagicBytesMax - head.size());
     if (!got.ok()) return got.status();
     if (*got == 0) break;
-    head += byte;
+    head.append(bytes, *got);
   }
-  if (head == kGzipMagic) gzip_ = std::make_unique<GzipInflater>();
+  for (const ForeignContent& foreign : kForeignContents) {
+    if (head.starts_with(foreign.magic)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(path_, ": expected plain, gzip or zstd content, this is ", AbslView(foreign.name)));
+    }
+  }
+  if (head.starts_with(kGzipMagic)) decompressor_ = std::make_unique<GzipInflater>();
+  if (IsZstd(head)) decompressor_ = std::make_unique<ZstdInflater>();
   head_ = std::move(head);
   return absl::OkStatus();
 }
 
 absl::StatusOr<std::size_t> InputFile::Read(char* out, std::size_t size) {
-  if (gzip_ == nullptr) return ReadRaw(out, size);
+  if (decompressor_ == nullptr) return ReadRaw(out, size);
   const auto read_raw = [this](char* raw, std::size_t raw_size) { return ReadRaw(raw, raw_size); };
-  absl::StatusOr<std::size_t> got = gzip_->Read(read_raw, out, size);
+  absl::StatusOr<std::size_t> got = decompressor_->Read(read_raw, out, size);
   if (!got.ok()) return WithPath(path_, got.status());
   return got;
 }
 
-absl::StatusOr<std::uint64_t> CheckInputFile(const std::string& path) {
-  if (IsStandardInput(path)) return 0;
+absl::StatusOr<std::optional<std::uint64_t>> CheckInputFile(const std::string& path) {
   struct stat status {};
+  if (IsStandardInput(path)) {
+    if (fstat(STDIN_FILENO, &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+    const off_t at = lseek(STDIN_FILENO, 0, SEEK_CUR);
+    return at >= 0 && at < status.st_size ? static_cast<std::uint64_t>(status.st_size - at) : 0;
+  }
   if (stat(path.c_str(), &status) != 0) return absl::ErrnoToStatus(errno, path);
   if (S_ISDIR(status.st_mode)) return absl::InvalidArgumentError(absl::StrCat(path, ": expected a file, this is a directory"));
   if (access(path.c_str(), R_OK) != 0) return absl::ErrnoToStatus(errno, path);
-  return S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0;
+  if (!S_ISREG(status.st_mode)) return std::nullopt;
+  return static_cast<std::uint64_t>(status.st_size);
 }
 
 }  // namespace clientele

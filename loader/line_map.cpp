@@ -10,9 +10,9 @@ std::uint32_t SkippedLines::Before(std::uint32_t index) const {
   return behind == runs_.begin() ? 0 : std::prev(behind)->skipped;
 }
 
-void LineMap::AddBlock(std::uint64_t sequence, std::uint32_t file, std::uint64_t first_line, SkippedLines skipped) {
+void LineMap::AddBlock(std::uint64_t sequence, const Place& first, SkippedLines skipped) {
   const std::lock_guard lock(mutex_);
-  blocks_.emplace(sequence, BlockLines{file, first_line, std::move(skipped)});
+  blocks_.emplace(sequence, BlockLines{first, std::move(skipped)});
 }
 
 LineMap::Place LineMap::Find(std::uint64_t sequence, std::uint32_t index) const {
@@ -20,7 +20,9 @@ LineMap::Place LineMap::Find(std::uint64_t sequence, std::uint32_t index) const 
   const auto found = blocks_.find(sequence);
   if (found == blocks_.end()) return {.file = 0, .line = 0};
   const BlockLines& block = found->second;
-  return {.file = block.file, .line = block.first_line + index + block.skipped.Before(index)};
+  return {.file = block.first.file,
+          .line = block.first.line + index + block.skipped.Before(index),
+          .is_element = block.first.is_element};
 }
 
 }  // namespace clientele

@@ -37,17 +37,18 @@ class LineMap {
   struct Place {
     std::uint32_t file;  // Index of the path.
     std::uint64_t line;
+    bool is_element = false;  // The number is that of an array's element.
   };
 
-  void AddBlock(std::uint64_t sequence, std::uint32_t file, std::uint64_t first_line, SkippedLines skipped);
+  // `first` is where the block begins, as for a record that stood there.
+  void AddBlock(std::uint64_t sequence, const Place& first, SkippedLines skipped);
 
   // Of the stored record number `index` of a block that was added.
   Place Find(std::uint64_t sequence, std::uint32_t index) const;
 
  private:
   struct BlockLines {
-    std::uint32_t file;
-    std::uint64_t first_line;
+    Place first;
     SkippedLines skipped;
   };
   mutable std::mutex mutex_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <utility>
 
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
@@ -35,6 +36,10 @@ int Percent(double fraction) {
   return static_cast<int>(std::clamp(fraction, 0.0, 1.0) * 100);
 }
 
+std::uint64_t PerSecond(std::uint64_t count, double seconds) {
+  return static_cast<std::uint64_t>(static_cast<double>(count) / seconds);
+}
+
 void WriteToStandardError(std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = write(STDERR_FILENO, text.data(), text.size());
@@ -46,20 +51,24 @@ void WriteToStandardError(std::string_view text) {
 }  // namespace
 
 std::string FormatProgress(const LoadProgress& progress) {
-  std::string line = absl::StrCat(AbslView(progress.phase), "  ", WithThousands(progress.records), " records");
-  const bool is_reading = progress.phase == "reading";
-  if (is_reading && progress.seconds > 0) {
-    absl::StrAppend(&line, ", ", static_cast<std::uint64_t>(static_cast<double>(progress.bytes) / progress.seconds / 1e6),
-                    " MB/s");
+  const bool is_parsing = progress.phase == kParsePhase;
+  std::string line = absl::StrCat(AbslView(progress.phase));
+  if (!progress.detail.empty()) absl::StrAppend(&line, " (", AbslView(progress.detail), ")");
+  absl::StrAppend(&line, "  ", WithThousands(progress.records), " records");
+  if (is_parsing && progress.seconds > 0) {
+    absl::StrAppend(&line, ", ", WithThousands(PerSecond(progress.records, progress.seconds)), "/s, ",
+                    PerSecond(progress.bytes, progress.seconds) / 1'000'000, " MB/s");
   }
   absl::StrAppend(&line, ", ", WithThousands(progress.rejected), " rejected");
-  if (!is_reading) {
-    absl::StrAppend(&line, ", ", Percent(progress.seal_fraction), " %");
-  } else if (progress.input_bytes_total > 0) {
-    const double fraction = static_cast<double>(progress.input_bytes) / static_cast<double>(progress.input_bytes_total);
-    absl::StrAppend(&line, ", ", Percent(fraction), " %");
-    if (fraction > 0 && fraction <= 1)
-      absl::StrAppend(&line, ", ", Duration(progress.seconds * (1 - fraction) / fraction), " left");
+  double fraction = progress.phase_fraction, seconds = progress.phase_seconds;
+  if (is_parsing) {
+    if (progress.input_bytes_total == 0) return line;
+    fraction = static_cast<double>(progress.input_bytes) / static_cast<double>(progress.input_bytes_total);
+    seconds = progress.seconds;
+  }
+  absl::StrAppend(&line, ", ", Percent(fraction), " %");
+  if (fraction > 0 && fraction <= 1 && seconds > 0) {
+    absl::StrAppend(&line, ", ", Duration(seconds * (1 - fraction) / fraction), " left");
   }
   return line;
 }
@@ -71,12 +80,14 @@ ProgressLine ProgressLine::ToStandardError() {
 }
 
 void ProgressLine::Update(const LoadProgress& progress) {
+  const bool is_new_phase = std::exchange(plain_phase_, progress.phase) != progress.phase;
+  if (progress.seconds < kFirstSeconds) return;
   if (is_terminal_) {
     // The last column stays free: some terminals wrap as soon as it is written.
     const std::string line = FormatProgress(progress).substr(0, columns_ - std::min<std::size_t>(columns_, 1));
     write_(absl::StrCat(AbslView(kEraseLine), line));
     is_shown_ = true;
-  } else if (progress.seconds >= next_plain_seconds_) {
+  } else if (is_new_phase || progress.seconds >= next_plain_seconds_) {
     write_(FormatProgress(progress) + "\n");
     next_plain_seconds_ = progress.seconds + kPlainIntervalSeconds;
   }

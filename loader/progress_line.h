@@ -1,5 +1,5 @@
 // Shows the progress of a load to a person: on a terminal one line that is rewritten in place, elsewhere (a log) a plain line
-// every few seconds. One thread at a time.
+// every few seconds and when a phase begins. One thread at a time.
 #pragma once
 
 #include <functional>
@@ -10,14 +10,15 @@
 
 namespace clientele {
 
-// "reading   1,234,567 records, 312 MB/s, 5 rejected, 43 %, 0:12 left". Rate and remaining time are those of the reading so far;
-// fraction and remaining time are left out while unknown. Sealing shows its phase and fraction.
+// "parse  1,234,567 records, 300,000/s, 312 MB/s, 5 rejected, 43 %, 0:12 left". Rates and remaining time are those of the phase
+// so far; fraction and remaining time are left out while unknown. Later phases show what they are at: "sort (row order)  ...".
 std::string FormatProgress(const LoadProgress& progress);
 
 class ProgressLine {
  public:
   using Write = std::function<void(std::string_view)>;
 
+  static constexpr double kFirstSeconds = 1;  // What takes less stays silent.
   static constexpr double kPlainIntervalSeconds = 5;
 
   // `columns`: width of the terminal, to which lines are cut, since a wrapped line cannot be rewritten.
@@ -37,7 +38,8 @@ class ProgressLine {
   std::size_t columns_;
   Write write_;
   bool is_shown_ = false;
-  double next_plain_seconds_ = kPlainIntervalSeconds;  // Short loads stay silent in logs.
+  double next_plain_seconds_ = kPlainIntervalSeconds;
+  std::string plain_phase_{kParsePhase};  // Of the latest update.
 };
 
 }  // namespace clientele

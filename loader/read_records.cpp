@@ -7,10 +7,12 @@
 #include <limits>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <string_view>
 #include <thread>
 
 #include "loader/block_source.h"
+#include "loader/csv_record_parser.h"
 #include "loader/json_pointer.h"
 
 namespace clientele {
@@ -25,7 +27,7 @@ constexpr std::size_t kUsualRecordBytesMax = std::size_t{1} << 20;
 class Reading {
  public:
   Reading(const std::vector<std::string>& paths, const ReadOptions& options, RecordSink& sink, RejectLog& rejects, LineMap& lines)
-      : paths_(paths), options_(options), sink_(sink), rejects_(rejects), lines_(lines), source_(paths, options.limits) {}
+      : paths_(paths), options_(options), sink_(sink), rejects_(rejects), lines_(lines), source_(paths, LimitsOf(options)) {}
 
   // The life of one parsing thread.
   void Work();
@@ -33,20 +35,30 @@ class Reading {
   BlockSource& source() { return source_; }
   ReadCounts counts() const { return {.records = records_.load(), .bytes = bytes_.load()}; }
   LoadProgress Progress() const {
-    return {.phase = "reading",
+    return {.phase = kParsePhase,
             .records = records_.load(std::memory_order_relaxed),
             .rejected = rejects_.count(),
             .bytes = bytes_.load(std::memory_order_relaxed),
             .input_bytes = source_.raw_bytes()};
   }
-  bool out_of_memory() const { return out_of_memory_.load(); }
+  absl::Status stop_status() const {
+    const std::lock_guard lock(mutex_);
+    return stop_status_;
+  }
 
  private:
   friend class BlockParser;
 
+  static SplitLimits LimitsOf(const ReadOptions& options) {
+    SplitLimits limits = options.limits;
+    limits.any_header = options.new_translator != nullptr;
+    return limits;
+  }
+
   void WorkOnBlocks();
   bool IsPastStop(std::uint64_t sequence) const { return sequence > stop_sequence_.load(std::memory_order_relaxed); }
   void StopAt(std::uint64_t sequence);
+  void StopWith(absl::Status status);  // The first status counts.
 
   const std::vector<std::string>& paths_;
   const ReadOptions& options_;
@@ -57,7 +69,8 @@ class Reading {
   std::atomic<std::uint64_t> records_ = 0, bytes_ = 0;
   std::atomic<std::uint64_t> stop_sequence_ =
       std::numeric_limits<std::uint64_t>::max();  // Strict: blocks behind it do not matter.
-  std::atomic<bool> out_of_memory_ = false;
+  mutable std::mutex mutex_;
+  absl::Status stop_status_ ABSL_GUARDED_BY(mutex_);
 };
 
 // What one thread parses with, block after block.
@@ -65,6 +78,8 @@ struct ParserSet {
   explicit ParserSet(const ReadOptions& options) : translator(options.new_translator ? options.new_translator() : nullptr) {}
 
   RecordParser records;
+  CsvRecordParser rows;
+  CsvRows cells;
   ClientRecord record;
   std::unique_ptr<RecordTranslator> translator;  // Null when records come as clients.
   std::string translated;
@@ -81,9 +96,12 @@ class BlockParser {
  private:
   void ParseLines();
   void ParseElements();
+  void ParseRows();
   bool ParseRecord(std::string_view json);
+  bool ParseRow();
+  bool Finish(bool parsed, std::string_view text);
   bool Translate(const ForeignRecord& foreign);
-  bool Refuse(const RecordError& error, std::string_view json);
+  bool Refuse(const RecordError& error, std::string_view text);
   void SkipLine() {
     skipped_.Add(stored_);
     ++line_;
@@ -101,15 +119,18 @@ class BlockParser {
 };
 
 void BlockParser::Run() {
-  if (block_.is_array) {
-    ParseElements();
-  } else {
-    ParseLines();
+  switch (block_.format) {
+    case BlockFormat::kLines: ParseLines(); break;
+    case BlockFormat::kElements: ParseElements(); break;
+    case BlockFormat::kRows: ParseRows(); break;
   }
   if (block_.broken && !(reading_.options_.strict && rejects_.count > 0)) Refuse(*block_.broken, block_.broken_text);
-  reading_.lines_.AddBlock(block_.sequence, block_.file, block_.first_line, std::move(skipped_));
+  reading_.lines_.AddBlock(
+      block_.sequence, {.file = block_.file, .line = block_.first_line, .is_element = block_.format == BlockFormat::kElements},
+      std::move(skipped_));
   reading_.rejects_.FinishBlock(block_.sequence, std::move(rejects_));
-  sink_.EndBlock(block_.sequence);
+  if (absl::Status status = sink_.EndBlock(block_.sequence); !status.ok()) reading_.StopWith(std::move(status));
+  if (reading_.rejects_.is_full()) reading_.source_.Stop();
   reading_.records_.fetch_add(stored_, std::memory_order_relaxed);
   reading_.bytes_.fetch_add(block_.size, std::memory_order_relaxed);
 }
@@ -136,6 +157,31 @@ void BlockParser::ParseElements() {
   }
 }
 
+void BlockParser::ParseRows() {
+  CsvRows& rows = parsers_.cells;
+  rows.Start(block_.text(), block_.header->delimiter, block_.first_line);
+  while (rows.Next()) {
+    while (block_.first_line + line_ < rows.line()) SkipLine();  // Blank ones, and those within the row before.
+    if (!ParseRow()) return;
+  }
+}
+
+bool BlockParser::ParseRow() {
+  const CsvRows& row = parsers_.cells;
+  bool parsed = false;
+  if (parsers_.translator == nullptr) {
+    parsed = parsers_.rows.Parse(block_.header, row, parsers_.record, error_);
+  } else {
+    parsed = CheckRow(*block_.header, row, error_) && Translate({.json = {},
+                                                                 .header = block_.header.get(),
+                                                                 .cells = row.cells(),
+                                                                 .row = &row,
+                                                                 .input = block_.file,
+                                                                 .line = row.line()});
+  }
+  return Finish(parsed, row.raw());
+}
+
 // False when this block is to be left.
 bool BlockParser::ParseRecord(std::string_view json) {
   const SplitLimits& limits = reading_.options_.limits;
@@ -146,13 +192,18 @@ bool BlockParser::ParseRecord(std::string_view json) {
   const bool parsed = parsers_.translator != nullptr
                           ? Translate({.json = json, .cells = {}, .input = block_.file, .line = block_.first_line + line_})
                           : parsers_.records.Parse(json, parsers_.record, error_);
+  return Finish(parsed, json);
+}
+
+// Stores or refuses the record that `text` was.
+bool BlockParser::Finish(bool parsed, std::string_view text) {
   if (parsed) {
     sink_.Append(parsers_.record);
     ++stored_;
     ++line_;
   }
-  if (json.size() > kUsualRecordBytesMax) parsers_.record = {};  // Its lists may have grown to hundreds of MB.
-  return parsed || Refuse(error_, json);
+  if (text.size() > kUsualRecordBytesMax) parsers_.record = {};  // Its lists may have grown to hundreds of MB.
+  return parsed || Refuse(error_, text);
 }
 
 // Parses what the translator makes of a record.
@@ -168,7 +219,7 @@ bool BlockParser::Translate(const ForeignRecord& foreign) {
   return false;
 }
 
-bool BlockParser::Refuse(const RecordError& error, std::string_view json) {
+bool BlockParser::Refuse(const RecordError& error, std::string_view text) {
   const bool strict = reading_.options_.strict;
   if (strict) {
     reading_.StopAt(block_.sequence);
@@ -177,10 +228,12 @@ bool BlockParser::Refuse(const RecordError& error, std::string_view json) {
   const std::string& path = reading_.paths_[block_.file];
   Reject reject{.file = path == "-" ? "stdin" : path,
                 .line = block_.first_line + line_,
+                .is_element = block_.format == BlockFormat::kElements,
+                .column = error.column,
                 .pointer = error.pointer,
                 .value = error.value,
                 .expected = error.expected};
-  reading_.rejects_.Add(block_.sequence, std::move(reject), json, rejects_);
+  reading_.rejects_.Add(block_.sequence, std::move(reject), text, error, rejects_);
   SkipLine();
   return !strict;
 }
@@ -189,6 +242,12 @@ void Reading::StopAt(std::uint64_t sequence) {
   std::uint64_t stop = stop_sequence_.load();
   while (sequence < stop && !stop_sequence_.compare_exchange_weak(stop, sequence)) {
   }
+  source_.Stop();
+}
+
+void Reading::StopWith(absl::Status status) {
+  const std::lock_guard lock(mutex_);
+  if (stop_status_.ok()) stop_status_ = std::move(status);
   source_.Stop();
 }
 
@@ -209,8 +268,7 @@ void Reading::Work() {
   try {
     WorkOnBlocks();
   } catch (const std::bad_alloc&) {
-    out_of_memory_.store(true);
-    source_.Stop();
+    StopWith(absl::ResourceExhaustedError("not enough memory to load the input"));
     rejects_.Abort();
   }
 }
@@ -220,15 +278,15 @@ std::uint32_t ThreadCount(const ReadOptions& options) {
   return std::clamp(wanted, 1U, kThreadsMax);
 }
 
-// Size on disk of all inputs; 0 when one has none that is known.
+// Size on disk of all inputs; 0 when that of one is not known.
 absl::StatusOr<std::uint64_t> TotalBytes(const std::vector<std::string>& paths) {
   std::uint64_t total = 0;
   bool is_known = true;
   for (const std::string& path : paths) {
-    const absl::StatusOr<std::uint64_t> size = CheckInputFile(path);
+    const absl::StatusOr<std::optional<std::uint64_t>> size = CheckInputFile(path);
     if (!size.ok()) return size.status();
-    is_known &= *size > 0;
-    total += *size;
+    is_known &= size->has_value();
+    total += size->value_or(0);
   }
   return is_known ? total : 0;
 }
@@ -268,7 +326,7 @@ absl::StatusOr<ReadCounts> ReadRecords(const std::vector<std::string>& paths, co
     progress.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     options.on_progress(progress);
   });
-  if (reading.out_of_memory()) return absl::ResourceExhaustedError("not enough memory to load the input");
+  if (const absl::Status status = reading.stop_status(); !status.ok()) return status;
   if (const absl::Status status = reading.source().status(); !status.ok()) return status;
   if (const absl::Status status = rejects.status(); !status.ok()) return status;
   return reading.counts();

@@ -1,6 +1,6 @@
 // Reads and parses all records of some inputs on several threads and hands them to a sink, block by block.
 //
-//   files -> BlockSource -> (each thread: RecordParser -> RecordSink::Worker), what is refused -> RejectLog
+//   files -> BlockSource -> (each thread: RecordParser or CsvRecordParser -> RecordSink::Worker), what is refused -> RejectLog
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,8 @@ class RecordSink {
    public:
     virtual ~Worker() = default;
     virtual void Append(const ClientRecord& record) = 0;  // Must copy what it keeps.
-    virtual void EndBlock(std::uint64_t sequence) = 0;    // All records of this block, none or more, have been appended.
+    // All records of this block, none or more, have been appended. An error stops the reading: no more records fit.
+    virtual absl::Status EndBlock(std::uint64_t sequence) = 0;
   };
 
   virtual ~RecordSink() = default;
@@ -36,20 +37,21 @@ class RecordSink {
 };
 
 struct ReadOptions {
-  bool strict = false;        // Stop at the first reject in input order.
-  std::uint32_t threads = 0;  // Parsing threads; 0: one per core.
-  SplitLimits limits;
+  bool strict = false;                                   // Stop at the first reject in input order.
+  std::uint32_t threads = 0;                             // Parsing threads; 0: one per core.
+  SplitLimits limits;                                    // Its any_header follows from new_translator.
   std::function<void(const LoadProgress&)> on_progress;  // A few times a second, from the calling thread.
   RecordTranslatorFactory new_translator = {};           // Set: every record passes through one of these before it is parsed.
 };
 
 struct ReadCounts {
   std::uint64_t records = 0;  // Given to the sink.
-  std::uint64_t bytes = 0;    // Of JSON.
+  std::uint64_t bytes = 0;    // Decompressed.
 };
 
 // Reads `paths` (as LoadFiles does) to their ends. Rejects go to `rejects`, the lines of stored records to `lines`. An error of
-// an input or of the rejects file stops everything, as does, in strict mode, a reject: see rejects.first() then.
+// an input, of the rejects file or of the sink stops everything, as do, in strict mode, a reject (see rejects.first() then) and a
+// full log of rejects.
 absl::StatusOr<ReadCounts> ReadRecords(const std::vector<std::string>& paths, const ReadOptions& options, RecordSink& sink,
                                        RejectLog& rejects, LineMap& lines);
 

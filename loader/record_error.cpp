@@ -54,14 +54,21 @@ std::string Around(std::string_view json, std::size_t offset) {
 }
 
 RecordError At(std::string_view json, std::size_t offset, std::string_view expected) {
-  return {.pointer = JsonPointerAt(json, offset), .value = Around(json, offset), .expected = std::string(expected)};
+  return {.pointer = JsonPointerAt(json, offset),
+          .value = Around(json, offset),
+          .expected = std::string(expected),
+          .offset = offset,
+          .length = 1};
 }
 
 }  // namespace
 
 RecordError DescribeMistake(std::string_view json, const JsonMistake& mistake) {
-  RecordError error{
-      .pointer = JsonPointerAt(json, mistake.offset), .value = Excerpt(mistake.value), .expected = mistake.expected};
+  RecordError error{.pointer = JsonPointerAt(json, mistake.offset),
+                    .value = Excerpt(mistake.value),
+                    .expected = mistake.expected,
+                    .offset = mistake.offset,
+                    .length = std::max<std::size_t>(mistake.value.size(), 1)};
   if (!mistake.member.empty()) error.pointer += "/" + mistake.member;
   return error;
 }

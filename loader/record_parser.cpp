@@ -1,10 +1,9 @@
 #include "loader/record_parser.h"
 
-#include "loader/features_parser.h"
+#include "index/record_layout.h"
 #include "loader/member_names.h"
+#include "loader/record_fields.h"
 #include "loader/scalar_parser.h"
-#include "loader/services_parser.h"
-#include "loader/users_parser.h"
 
 namespace clientele {
 namespace {
@@ -71,39 +70,6 @@ class UnknownMembers {
   std::string joined_;  // Keeps its memory from record to record.
 };
 
-bool ParseTexts(JsonCursor& cursor, std::vector<std::string_view>& texts) {
-  if (!cursor.EnterArray("an array of strings")) return false;
-  while (cursor.NextElement()) {
-    if (!cursor.ReadText(texts.emplace_back())) return false;
-  }
-  return !cursor.failed();
-}
-
-void ClearComposites(ClientRecord& record) {
-  record.user_count = 0;
-  record.capabilities.clear();
-  record.service_states.clear();
-  record.paid_features.clear();
-  record.free_features.clear();
-  record.service_flags.clear();
-  record.hostnames.clear();
-  record.verbatim.fill({});
-  record.unknown_members = {};
-}
-
-bool SomeUserActivated(const ClientRecord& record) {
-  for (std::size_t i = 0; i < record.user_count; ++i) {
-    if (record.users[i].activated) return true;
-  }
-  return false;
-}
-
-void SetAbsent(const FieldDef& def, ClientRecord& record) {
-  ScalarValue& value = record[def.field];
-  value.is_null = def.nullable;
-  if (!def.nullable) value.integer = def.field == Field::kActivated ? SomeUserActivated(record) : def.default_value;
-}
-
 }  // namespace
 
 struct RecordParser::State {
@@ -113,7 +79,6 @@ struct RecordParser::State {
   UnknownMembers unknown;
 
   bool ParseRecord(ClientRecord& record);
-  bool ParseField(const FieldDef& def, ClientRecord& record);
   bool ParseUnknown(std::string_view raw_key, bool adjacent);
   bool FillAbsent(FieldBits seen, std::size_t object_offset, ClientRecord& record);
 };
@@ -155,7 +120,8 @@ bool RecordParser::State::ParseRecord(ClientRecord& record) {
     const Field field = known.fields[name];
     if (seen & Bit(field)) return cursor.FailHere("this member only once");
     seen |= Bit(field);
-    if (!ParseField(Def(field), record)) return false;
+    const FieldDef& def = Def(field);
+    if (!(IsComposite(def.kind) ? ParseComposite(cursor, def, record) : ParseScalar(cursor, def, record[field]))) return false;
     expected = static_cast<std::size_t>(field) + 1;  // Also behind an alias.
     unknown_before = false;
   }
@@ -163,26 +129,6 @@ bool RecordParser::State::ParseRecord(ClientRecord& record) {
   if (!cursor.AtEnd()) return cursor.FailHere("nothing behind the record");
   record.unknown_members = unknown.text();
   return FillAbsent(seen, object_offset, record);
-}
-
-bool RecordParser::State::ParseField(const FieldDef& def, ClientRecord& record) {
-  const std::size_t offset = cursor.offset();
-  bool exact = true;
-  bool parsed = false;
-  switch (def.kind) {
-    case FieldKind::kUsers: parsed = ParseUsers(cursor, record, exact); break;
-    case FieldKind::kServiceSet: parsed = ParseServiceSet(cursor, record.capabilities); break;
-    case FieldKind::kServiceStates: parsed = ParseServiceStates(cursor, record.service_states, exact); break;
-    case FieldKind::kServiceFlags: parsed = ParseServiceFlags(cursor, record.service_flags); break;
-    case FieldKind::kTextList: parsed = ParseTexts(cursor, record.hostnames); break;
-    case FieldKind::kFeatures:
-      parsed = def.field == Field::kPaidFeatures ? ParseFeatures(cursor, FeaturePrice::kPaid, record.paid_features, exact)
-                                                 : ParseFeatures(cursor, FeaturePrice::kFree, record.free_features, exact);
-      break;
-    default: return ParseScalar(cursor, def, record[def.field]);
-  }
-  if (parsed && !exact) record.verbatim[static_cast<std::size_t>(def.field)] = cursor.RawFrom(offset);
-  return parsed;
 }
 
 bool RecordParser::State::ParseUnknown(std::string_view raw_key, bool adjacent) {

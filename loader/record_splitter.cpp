@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <cstring>
 
+#include <absl/strings/str_cat.h>
+
+#include "index/absl_view.h"
+#include "loader/csv_columns.h"
 #include "loader/json_pointer.h"
 
 namespace clientele {
@@ -45,11 +49,17 @@ absl::StatusOr<bool> RecordSplitter::Next(Block& block) {
   block.buffer.Reserve(std::max(limits_.block_bytes, std::min(2 * carry_.size(), BufferMax())), 0);
   if (!carry_.empty()) std::memcpy(block.buffer.data(), carry_.data(), carry_.size());
   used_ = carry_.size();
-  if (format_ == Format::kUnknown) {
+  if (!format_) {
     if (const absl::Status status = DetectFormat(block); !status.ok()) return status;
+    block.first_line = next_line_;
   }
-  block.is_array = format_ == Format::kArray;
-  return block.is_array ? NextElements(block) : NextLines(block);
+  block.format = *format_;
+  block.header = header_;
+  switch (*format_) {
+    case BlockFormat::kElements: return NextElements(block);
+    case BlockFormat::kRows: return NextRows(block);
+    default: return NextLines(block);
+  }
 }
 
 // Reads until the buffer holds `size` bytes or the file ends.
@@ -68,8 +78,39 @@ absl::Status RecordSplitter::DetectFormat(Block& block) {
   const auto text = [&] { return std::string_view(block.buffer.data(), used_); };
   if (text().substr(0, kByteOrderMark.size()) == kByteOrderMark) DropFront(block, kByteOrderMark.size(), used_);
   const std::size_t first = text().find_first_not_of(kBlanks);
-  format_ = first != std::string_view::npos && text()[first] == '[' ? Format::kArray : Format::kLines;
-  if (format_ == Format::kArray) DropFront(block, first + 1, used_);
+  const char begin = first == std::string_view::npos ? '{' : text()[first];  // What is blank holds no record in any format.
+  format_ = BlockFormat::kLines;
+  if (begin == '[' && limits_.format <= InputFormat::kJson && limits_.format != InputFormat::kNdjson) {
+    format_ = BlockFormat::kElements;
+    DropFront(block, first + 1, used_);
+  } else if (limits_.format == InputFormat::kJson && first != std::string_view::npos) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(file_->path(), ": expected a JSON array, got ", Excerpt(text().substr(first), 40)));
+  } else if (limits_.format >= InputFormat::kCsv || (limits_.format == InputFormat::kAuto && begin != '{' && begin != '[')) {
+    format_ = BlockFormat::kRows;
+    return ReadHeader(block);
+  }
+  return absl::OkStatus();
+}
+
+// Takes the header row off the front of the buffer.
+absl::Status RecordSplitter::ReadHeader(Block& block) {
+  CsvHeaderText found;
+  const char delimiter = limits_.format == InputFormat::kTsv ? '\t' : '\0';
+  while (!ReadCsvHeader({block.buffer.data(), used_}, at_end_, delimiter, found)) {
+    if (used_ >= BufferMax()) return absl::InvalidArgumentError(absl::StrCat(file_->path(), ":1: the header row has no end"));
+    if (used_ == block.buffer.capacity()) block.buffer.Reserve(std::min(2 * block.buffer.capacity(), BufferMax()), used_);
+    if (const absl::Status status = Fill(block, block.buffer.capacity()); !status.ok()) return status;
+  }
+  const absl::Status status = limits_.any_header ? CheckTableHeader(found.header) : CheckClientHeader(found.header);
+  if (!status.ok() && !found.header.names.empty()) {
+    const std::string_view name = file_->path() == "-" ? "stdin" : file_->path();
+    return absl::Status(status.code(),
+                        absl::StrCat(AbslView(name), ":", std::max<std::uint64_t>(found.lines, 1), status.message()));
+  }
+  header_ = std::make_shared<const CsvHeader>(std::move(found.header));
+  DropFront(block, found.size, used_);
+  next_line_ += found.lines;
   return absl::OkStatus();
 }
 
@@ -116,6 +157,40 @@ absl::Status RecordSplitter::SkipLine(Block& block) {
       return absl::OkStatus();
     }
   }
+}
+
+absl::StatusOr<bool> RecordSplitter::NextRows(Block& block) {
+  for (;;) {
+    if (const absl::Status status = Fill(block, block.buffer.capacity()); !status.ok()) return status;
+    CsvRowsEnd rows = FindCsvRowsEnd({block.buffer.data(), used_}, header_->delimiter);
+    if (at_end_ && !rows.inside_quotes) rows.end = used_;
+    if (rows.end > 0) {
+      block.size = rows.end;
+      CarryFrom(block, block.size);
+      done_ = at_end_ && carry_.empty();
+      next_line_ += CountLineEnds(block.text());
+      return true;
+    }
+    if (rows.inside_quotes && (at_end_ || used_ >= BufferMax())) return SkipUnclosedRow(block);
+    if (at_end_) return false;
+    if (used_ >= BufferMax()) break;
+    block.buffer.Reserve(std::min(2 * block.buffer.capacity(), BufferMax()), used_);
+  }
+  if (const absl::Status status = SkipLine(block); !status.ok()) return status;
+  return true;
+}
+
+// The buffer begins with a row whose quotes do not close. It costs no more than its first line: what follows is read as rows
+// again. That happens once in a buffer: where quotes come in pairs up to its end, no later row can stay open.
+bool RecordSplitter::SkipUnclosedRow(Block& block) {
+  const std::string_view text(block.buffer.data(), used_);
+  const std::size_t line_end = std::min(text.find('\n'), text.size() - 1) + 1;
+  SetBroken(block, text.substr(0, line_end - (text[line_end - 1] == '\n' ? 1 : 0)),
+            absl::StrCat("quotes that are closed within ", limits_.record_bytes_max, " bytes and before the end of the file"));
+  CarryFrom(block, line_end);
+  done_ = at_end_ && carry_.empty();
+  ++next_line_;
+  return true;
 }
 
 absl::StatusOr<bool> RecordSplitter::NextElements(Block& block) {

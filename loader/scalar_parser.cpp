@@ -1,12 +1,17 @@
 #include "loader/scalar_parser.h"
 
 #include <array>
+#include <charconv>
+#include <cmath>
+#include <optional>
 
+#include <absl/strings/charconv.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_join.h>
 
 #include "index/absl_view.h"
 #include "index/date_time.h"
+#include "loader/json_text.h"
 
 namespace clientele {
 namespace {
@@ -73,17 +78,45 @@ bool ParseBoolean(JsonCursor& cursor, const FieldDef& def, ScalarValue& value) {
   return true;
 }
 
+struct ExpectedTexts {
+  explicit ExpectedTexts(std::string_view when_nullable) {
+    for (const FieldDef& field : Fields()) {
+      by_field[static_cast<std::size_t>(field.field)] =
+          absl::StrCat(Describe(field), AbslView(field.nullable ? when_nullable : std::string_view()));
+    }
+  }
+  std::array<std::string, kFieldCount> by_field;
+};
+
+bool ReadIntegerCell(std::string_view cell, std::int64_t& value) {
+  const std::size_t first = cell.starts_with('-') ? 1 : 0;
+  if (cell.size() > first + 1 && cell[first] == '0') return false;  // As JSON has it: no zeros in front.
+  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
+  return error == std::errc() && end == cell.data() + cell.size();
+}
+
+bool ReadNumberCell(std::string_view cell, double& value) {
+  if (!IsJsonNumber(cell)) return false;
+  const auto result = absl::from_chars(cell.data(), cell.data() + cell.size(), value);
+  return result.ec == std::errc() || std::fabs(value) <= 1;  // Beyond the smallest double is fine, beyond the largest is not.
+}
+
+template <class Value>
+bool Set(ScalarValue& value, const std::optional<Value>& found) {
+  if (found) value.integer = *found;
+  return found.has_value();
+}
+
 }  // namespace
 
 const std::string& ExpectedScalar(const FieldDef& def) {
-  static const std::array<std::string, kFieldCount> texts = [] {
-    std::array<std::string, kFieldCount> described;
-    for (const FieldDef& field : Fields()) {
-      described[static_cast<std::size_t>(field.field)] = absl::StrCat(Describe(field), field.nullable ? ", or null" : "");
-    }
-    return described;
-  }();
-  return texts[static_cast<std::size_t>(def.field)];
+  static const ExpectedTexts texts(", or null");
+  return texts.by_field[static_cast<std::size_t>(def.field)];
+}
+
+const std::string& ExpectedCell(const FieldDef& def) {
+  static const ExpectedTexts texts(", or nothing");
+  return texts.by_field[static_cast<std::size_t>(def.field)];
 }
 
 bool ParseScalar(JsonCursor& cursor, const FieldDef& def, ScalarValue& value) {
@@ -97,6 +130,19 @@ bool ParseScalar(JsonCursor& cursor, const FieldDef& def, ScalarValue& value) {
     case FieldKind::kTime: return ParseTime(cursor, def, value);
     case FieldKind::kBoolean: return ParseBoolean(cursor, def, value);
     default: return cursor.ReadNumber(value.text, value.number);
+  }
+}
+
+bool ParseScalarCell(std::string_view cell, const FieldDef& def, ScalarValue& value) {
+  value.is_null = false;
+  switch (def.kind) {
+    case FieldKind::kText: value.text = cell; return true;
+    case FieldKind::kInteger: return ReadIntegerCell(cell, value.integer) && (def.field != Field::kId || value.integer > 0);
+    case FieldKind::kWord: return Set(value, FindWord(def.words, cell));
+    case FieldKind::kCountry: return Set(value, CountryCode(cell));
+    case FieldKind::kTime: return Set(value, ParseDateTime(cell));
+    case FieldKind::kBoolean: value.integer = cell == "true" ? 1 : 0; return value.integer == 1 || cell == "false";
+    default: value.text = cell; return ReadNumberCell(cell, value.number);
   }
 }
 

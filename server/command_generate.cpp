@@ -27,10 +27,12 @@ constexpr const char* kHelp =
     "Examples:\n"
     "  clientele generate --clients 1000000 --out clients.ndjson     a million clients, 1.6 GB\n"
     "  clientele generate --clients 1000000 --out clients.ndjson.gz  the same, compressed\n"
+    "  clientele generate --clients 1000000 --out clients.csv        the flat fields, as a table\n"
     "  clientele generate --clients 5 --seed 7 | head -n 1           to standard output\n";
 
 struct GenerateFlags {
   GenerateOptions options;
+  std::string format;  // Empty: by the file's name.
   bool quiet = false;
 };
 
@@ -45,6 +47,8 @@ std::string ProgressText(const GenerateProgress& progress, std::uint64_t clients
 int RunGenerate(GenerateFlags& flags) {
   GenerateOptions& options = flags.options;
   options.gzip = absl::EndsWith(options.path, ".gz");
+  const bool is_named_csv = absl::EndsWith(options.path, ".csv") || absl::EndsWith(options.path, ".csv.gz");
+  options.csv = flags.format.empty() ? is_named_csv : flags.format == "csv";
   StatusLine line(flags.quiet);
   if (line.shown()) {
     options.on_progress = [&](const GenerateProgress& progress) { line.Show(ProgressText(progress, options.clients)); };
@@ -81,6 +85,11 @@ void AddGenerateCommand(CLI::App& app, int& exit_status) {
       ->check(WholeNumber());
   command->add_option("--out,-o", flags->options.path, "File to write, gzip when it ends in .gz (default: standard output)")
       ->type_name("FILE");
+  command
+      ->add_option("--format", flags->format,
+                   "ndjson, or csv: a table of the fields of one value (default: csv when FILE is named so, else ndjson)")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"ndjson", "csv"}));
   command->add_option("--threads", flags->options.threads, "Threads (default: all cores)")->type_name("N")->check(WholeNumber());
   command->add_flag("--quiet,-q", flags->quiet, "No progress and no closing line");
   command->callback([flags, &exit_status] { exit_status = RunGenerate(*flags); });

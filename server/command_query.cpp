@@ -91,7 +91,8 @@ void PrintParameterErrors(const ParameterErrors& errors) {
 // What nobody knows: reported with what was probably meant. Returns whether there is any.
 bool PrintUnknownOptions(const CLI::App& command) {
   const std::vector<std::string> unknown = command.remaining();
-  std::vector<std::string_view> known = {"rejects", "strict", "quiet", "format", "explain", "threads", "load-threads", "help"};
+  std::vector<std::string_view> known = {"format", "explain", "threads", "help"};
+  known.insert(known.end(), LoadOptionNames().begin(), LoadOptionNames().end());
   for (const FilterEntry& filter : Filters()) known.push_back(filter.def->parameter);
   known.insert(known.end(), std::begin(kPageParameters), std::end(kPageParameters));
   for (const std::string& option : unknown) {

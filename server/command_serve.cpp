@@ -146,7 +146,7 @@ class ServeRun {
     server_->Publish(MakeListService({.epoch = 1, .segment = report->segment}, report->records));
     Log(absl::StrCat("ready: ", WithThousands(report->records), " clients in ",
                      ReadableDuration(report->parse_seconds + report->seal_seconds), ", ", ReadableBytes(report->bytes),
-                     " of JSON in ", ReadableBytes(MemoryOf(*report->segment)), " of memory"));
+                     " of input in ", ReadableBytes(MemoryOf(*report->segment)), " of memory"));
   }
 
   void OnStopped() {
