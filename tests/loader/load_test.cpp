@@ -5,7 +5,9 @@
 #include <catch2/catch.hpp>
 
 #include "index/segment.h"
+#include "loader/csv_columns.h"
 #include "loader/generator.h"
+#include "loader/generator_writer.h"
 #include "tests/loader/parsed_record.h"
 #include "tests/loader/temporary_files.h"
 
@@ -71,7 +73,7 @@ TEST_CASE("of several records with one id the first in input order stays", "[loa
   CHECK(Texts(report->first_rejects) ==
         std::vector<std::string>{first + ":3: expected a JSON object, got bad",
                                  first + ":5: /id: expected an id that no earlier record has, got 1",
-                                 second + ":2: /id: expected an id that no earlier record has, got 2"});
+                                 second + "[2]: /id: expected an id that no earlier record has, got 2"});
   const std::string rejects = ReadWholeFile(rejects_path);
   CHECK(std::ranges::count(rejects, '\n') == 3);
   CHECK(rejects.find("left out") != std::string::npos);
@@ -131,6 +133,78 @@ TEST_CASE("a load without rejects empties the rejects file of an earlier one", "
   CHECK(ReadWholeFile(rejects).empty());
 }
 
+TEST_CASE("a dry run finds what a load finds, and builds nothing", "[loader][load]") {
+  const TemporaryFolder folder;
+  const std::string first = folder.Write("first.ndjson", Record(1) + "\nbad\n" + Record(2) + "\n" + Record(1) + "\n");
+  const std::string second = folder.Write("second.json", "[" + Record(3) + "," + Record(2) + "]");
+  LoadOptions options{.on_progress = {}};
+  const auto loaded = LoadFiles({first, second}, options);
+  options.dry_run = true;
+  const auto tried = LoadFiles({first, second}, options);
+  REQUIRE(loaded.ok());
+  REQUIRE(tried.ok());
+  CHECK(tried->segment == nullptr);
+  CHECK(tried->records == 3);
+  CHECK(tried->rejected == 3);
+  CHECK(tried->first_rejects == loaded->first_rejects);
+  CHECK(tried->causes == loaded->causes);
+}
+
+TEST_CASE("a load stops when more records are refused than allowed, duplicates included", "[loader][load]") {
+  const TemporaryFolder folder;
+  const std::string bad = folder.Write("bad", Record(1) + "\nx\ny\n" + Record(1) + "\n");
+  const auto load = [&](std::uint64_t rejects_max, bool dry_run) {
+    LoadOptions options{.rejects_max = rejects_max, .dry_run = dry_run, .on_progress = {}};
+    std::uint64_t told = 0;
+    options.on_rejects = [&told](const LoadReport& report) { told = report.rejected; };
+    const absl::Status status = LoadFiles({bad}, options).status();
+    CHECK(told > 0);
+    return std::string(status.message());
+  };
+  for (const bool dry_run : {false, true}) {
+    CHECK(load(3, dry_run).empty());
+    CHECK(load(2, dry_run) == "more than 2 records were refused: stopped, nothing was loaded");
+    CHECK(load(1, dry_run) == "more than 1 record was refused: stopped, nothing was loaded");
+  }
+}
+
+TEST_CASE("a load tells the causes of its rejects, also when it fails", "[loader][load]") {
+  const TemporaryFolder folder;
+  const std::string bad = folder.Write(
+      "bad", Record(1) + "\n" + Record(2, R"("seller":"x")") + "\n" + Record(3, R"("seller":"y")") + "\n" + Record(1) + "\n");
+  LoadOptions options{.on_progress = {}};
+  std::vector<RejectCause> causes;
+  options.on_rejects = [&](const LoadReport& report) { causes = report.causes; };
+  REQUIRE(LoadFiles({bad}, options).ok());
+  CHECK(causes ==
+        std::vector<RejectCause>{{"/seller", "a 64-bit integer, or null", 2}, {"/id", "an id that no earlier record has", 1}});
+  const std::string broken = folder.Write("broken", Gzip(Record(4)).substr(0, 30));
+  causes.clear();
+  CHECK(!LoadFiles({bad, broken}, options).ok());
+  CHECK(causes.size() == 1);
+}
+
+TEST_CASE("tables and JSON of the same records answer alike", "[loader][load][csv]") {
+  const TemporaryFolder folder;
+  const std::string lines = folder.Path("a.ndjson"), table = folder.Path("a.csv");
+  REQUIRE(GenerateTo({.clients = 3'000, .seed = 4, .path = lines}).ok());
+  REQUIRE(GenerateTo({.clients = 3'000, .seed = 4, .path = table, .csv = true}).ok());
+  const auto from_lines = LoadFiles({lines}, {}), from_table = LoadFiles({table}, {});
+  REQUIRE(from_lines.ok());
+  REQUIRE(from_table.ok());
+  REQUIRE(from_table->rejected == 0);
+  std::uint64_t flat = 0;
+  for (const Field field : FlatFields()) flat |= std::uint64_t{1} << static_cast<unsigned>(field);
+  const auto rendered = [&](const Segment& segment, std::int64_t id) {
+    std::string json;
+    RenderRecord(segment.dictionaries(), segment.records().Record(*segment.RowOf(id)), flat, json);
+    return json;
+  };
+  const std::vector<std::int64_t> ids = Ids(*from_lines->segment);
+  REQUIRE(ids == Ids(*from_table->segment));
+  for (const std::int64_t id : ids) REQUIRE(rendered(*from_table->segment, id) == rendered(*from_lines->segment, id));
+}
+
 TEST_CASE("a load reports reading first and then the seal's phases up to the end", "[loader][load]") {
   const TemporaryFolder folder;
   std::string text;
@@ -141,7 +215,7 @@ TEST_CASE("a load reports reading first and then the seal's phases up to the end
   std::uint64_t records = 0;
   const auto on_progress = [&](const LoadProgress& now) {
     if (phases.empty() || phases.back() != now.phase) phases.emplace_back(now.phase);
-    fraction = now.seal_fraction;
+    fraction = now.phase_fraction;
     records = now.records;
   };
   const auto report =
@@ -149,7 +223,8 @@ TEST_CASE("a load reports reading first and then the seal's phases up to the end
   REQUIRE(report.ok());
   CHECK(report->records == 2'000);
   REQUIRE(phases.size() >= 2);
-  CHECK(phases[0] == "reading");
+  CHECK(phases[0] == kParsePhase);
+  CHECK(phases.back() == kWritePhase);
   CHECK(fraction == 1);
   CHECK(records == 2'000);
 }

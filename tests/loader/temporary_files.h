@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include <zlib.h>
+#include <zstd.h>
 
 namespace clientele {
 
@@ -53,6 +54,13 @@ inline std::string Gzip(std::string_view text) {
   deflate(&stream, Z_FINISH);
   out.resize(stream.total_out);
   deflateEnd(&stream);
+  return out;
+}
+
+// One zstd frame.
+inline std::string Zstd(std::string_view text) {
+  std::string out(ZSTD_compressBound(text.size()), '\0');
+  out.resize(ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3));
   return out;
 }
 

@@ -52,6 +52,7 @@ class Program {
   void Write(const std::string& name, const std::string& text) const { std::ofstream(folder_ / name, std::ios::binary) << text; }
   std::string Read(const std::string& name) const { return ReadAll(folder_ / name); }
   bool Has(const std::string& name) const { return fs::exists(folder_ / name); }
+  std::string Path(const std::string& name) const { return (folder_ / name).string(); }
 
  private:
   fs::path folder_;
@@ -192,6 +193,86 @@ TEST_CASE("refused records go to a file and show in the exit status", "[server][
   CHECK(strict.exit_status == 2);
   CHECK(strict.out.empty());
   CHECK(absl::StrContains(strict.err, "some.ndjson:2: /status"));
+}
+
+TEST_CASE("rejects of an earlier run are not overwritten by default", "[server][command_line]") {
+  const Program program;
+  program.Write("some.ndjson", Record(1) + Record(2, "actve"));
+  program.Write("some.ndjson.rejects.ndjson", "mine\n");
+  const Outcome outcome = program.Run("load some.ndjson");
+  CHECK(outcome.exit_status == 1);
+  CHECK(absl::StrContains(outcome.err, "all in some.ndjson.rejects-2.ndjson"));
+  CHECK(program.Read("some.ndjson.rejects.ndjson") == "mine\n");
+  CHECK(Lines(program.Read("some.ndjson.rejects-2.ndjson")) == 1);
+}
+
+TEST_CASE("refused records are shown as a compiler shows errors, with their causes", "[server][command_line]") {
+  const Program program;
+  program.Write("some.csv",
+                "id,email,status,companyName,created_at\n1,e,active,c,yesterday\n2,e,active,c,2024-05-06\n3,e,active,c,later\n");
+  const Outcome outcome = program.Run("load some.csv");
+  CHECK(outcome.exit_status == 1);
+  CHECK(absl::StrContains(outcome.err, "some.csv:2:5: created_at: expected a date YYYY-MM-DD"));
+  CHECK(absl::StrContains(outcome.err, "\n    1,e,active,c,yesterday\n                 ^~~~~~~~~\n"));
+  CHECK(absl::StrContains(outcome.err, "causes:\ncount  place       expected\n    2  created_at  a date"));
+  const Outcome strict = program.Run("load some.csv --strict");
+  CHECK(strict.exit_status == 2);
+  CHECK(absl::StartsWith(strict.err, "clientele: some.csv:2:5: created_at: "));
+  CHECK(absl::StrContains(strict.err, "^~~~~~~~~\n"));
+}
+
+TEST_CASE("a dry run reports and keeps nothing", "[server][command_line]") {
+  const Program program;
+  program.Write("some.ndjson", Record(1) + Record(1) + Record(2));
+  const Outcome outcome = program.Run("load some.ndjson --dry-run");
+  CHECK(outcome.exit_status == 1);
+  CHECK(absl::StartsWith(outcome.out, "records                   2\nrejected                  1\n"));
+  CHECK(absl::StrContains(outcome.out, "dry run"));
+  CHECK(!absl::StrContains(outcome.out, "memory"));
+}
+
+TEST_CASE("load stops at the limits that it is given", "[server][command_line]") {
+  const Program program;
+  program.Write("some.ndjson", Record(1) + Record(2, "x") + Record(3, "y"));
+  const Outcome rejects = program.Run("load some.ndjson --max-rejects 1");
+  CHECK(rejects.exit_status == 2);
+  CHECK(rejects.out.empty());
+  CHECK(absl::StrContains(rejects.err, "clientele: more than 1 record was refused: stopped, nothing was loaded\n"));
+  CHECK(program.Run("load some.ndjson --max-rejects 2").exit_status == 1);
+  const Outcome memory = program.Run("load some.ndjson --memory-limit 1M");
+  CHECK(memory.exit_status == 2);
+  CHECK(absl::StrContains(memory.err, "memory limit of 1.0 MiB"));
+  CHECK(program.Run("load some.ndjson --memory-limit 50% -q").exit_status == 1);
+  for (const std::string bad : {"--memory-limit 5X", "--memory-limit 0", "--max-rejects -1", "--format xml"}) {
+    CHECK(program.Run("load some.ndjson " + bad).exit_status == 2);
+  }
+}
+
+TEST_CASE("folders and patterns are inputs, and what is skipped is said", "[server][command_line]") {
+  const Program program;
+  REQUIRE(fs::create_directory(program.Path("data")));
+  program.Write("data/b.ndjson", Record(2));
+  program.Write("data/a.ndjson", Record(1));
+  program.Write("data/.hidden", Record(3));
+  const Outcome folder = program.Run("query data --fields id --format ndjson");
+  CHECK(folder.exit_status == 0);
+  CHECK(folder.out == "{\"id\":1}\n{\"id\":2}\n");
+  CHECK(absl::StrContains(folder.err, "skipped data/.hidden: hidden"));
+  CHECK(program.Run("query 'data/*.ndjson' --fields id -q").out == "[{\"id\":1},{\"id\":2}]\n");
+  const Outcome none = program.Run("load 'data/*.csv'");
+  CHECK(none.exit_status == 2);
+  CHECK(absl::StrContains(none.err, "no file matches this pattern"));
+}
+
+TEST_CASE("generate writes tables that load, and the format can be told", "[server][command_line]") {
+  const Program program;
+  CHECK(program.Run("generate -n 100 -o set.csv.gz -q").exit_status == 0);
+  CHECK(program.Run("query set.csv.gz --limit 0").out == "{\"count\":100,\"next\":null,\"previous\":null,\"results\":[]}\n");
+  CHECK(absl::StartsWith(program.Run("generate -n 0 --format csv -q").out, "id,email,phone,"));
+  program.Write("odd.txt", program.Run("generate -n 3 --format csv -q").out);
+  CHECK(program.Run("load odd.txt --format csv").exit_status == 0);
+  CHECK(program.Run("query odd.txt --input-format csv --limit 0").exit_status == 0);
+  CHECK(program.Run("load odd.txt --format json").exit_status == 2);
 }
 
 TEST_CASE("nothing loaded is a failure", "[server][command_line]") {
