@@ -21,15 +21,11 @@ void BlockSource::Stop() {
 
 bool BlockSource::Next(Block& block) {
   std::unique_lock lock(mutex_);
-  if (block.buffer.capacity() > 0) {
-    buffered_bytes_.fetch_add(block.buffer.capacity(), std::memory_order_relaxed);
-    spare_.push_back(std::exchange(block, {}));
-  }
+  if (block.buffer.capacity() > 0) spare_.push_back(std::exchange(block, {}));
   changed_.wait(lock, [&] { return !ready_.empty() || at_end_ || stopped(); });
   if (ready_.empty() || stopped()) return false;
   block = std::move(ready_.front());
   ready_.pop_front();
-  buffered_bytes_.fetch_sub(block.buffer.capacity(), std::memory_order_relaxed);
   changed_.notify_all();
   return true;
 }
@@ -53,10 +49,15 @@ absl::Status BlockSource::ReadFile(std::size_t file) {
   RecordSplitter splitter(*std::move(input), limits_);
   for (;;) {
     Block block = TakeSpare();
+    const std::size_t old_capacity = block.buffer.capacity();
     const absl::StatusOr<bool> got = splitter.Next(block);
+    buffer_bytes_.fetch_add(block.buffer.capacity() - old_capacity, std::memory_order_relaxed);
     raw_bytes_.store(finished_bytes_ + splitter.file().raw_bytes(), std::memory_order_relaxed);
     if (!got.ok()) return got.status();
-    if (!*got) break;
+    if (!*got) {
+      GiveBack(std::move(block));
+      break;
+    }
     block.sequence = next_sequence_++;
     block.file = static_cast<std::uint32_t>(file);
     if (!Push(std::move(block))) return absl::OkStatus();
@@ -70,15 +71,18 @@ Block BlockSource::TakeSpare() {
   if (spare_.empty()) return {};
   Block block = std::move(spare_.back());  // The latest one is likely to be in a cache still.
   spare_.pop_back();
-  buffered_bytes_.fetch_sub(block.buffer.capacity(), std::memory_order_relaxed);
   return block;
+}
+
+void BlockSource::GiveBack(Block block) {
+  const std::lock_guard lock(mutex_);
+  spare_.push_back(std::move(block));
 }
 
 bool BlockSource::Push(Block block) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return ready_.size() < kBlocksAhead || stopped(); });
   if (stopped()) return false;
-  buffered_bytes_.fetch_add(block.buffer.capacity(), std::memory_order_relaxed);
   ready_.push_back(std::move(block));
   changed_.notify_all();
   return true;

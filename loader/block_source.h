@@ -40,20 +40,21 @@ class BlockSource {
 
   absl::Status status() const;
   std::uint64_t raw_bytes() const { return raw_bytes_.load(std::memory_order_relaxed); }  // Taken from the files, as on disk.
-  // Memory of the blocks that wait, and of those that are to be used again.
-  std::uint64_t buffered_bytes() const { return buffered_bytes_.load(std::memory_order_relaxed); }
+  // Memory of all blocks, also of those that are being parsed.
+  std::uint64_t buffer_bytes() const { return buffer_bytes_.load(std::memory_order_relaxed); }
 
  private:
   void ReadAll();
   absl::Status ReadFile(std::size_t file);
   Block TakeSpare();
+  void GiveBack(Block block);
   bool Push(Block block);  // Waits for room; false after Stop().
   bool stopped() const { return stopped_.load(std::memory_order_relaxed); }
 
   const std::span<const std::string> paths_;
   const SplitLimits limits_;
   std::atomic<bool> stopped_ = false;
-  std::atomic<std::uint64_t> raw_bytes_ = 0, buffered_bytes_ = 0;
+  std::atomic<std::uint64_t> raw_bytes_ = 0, buffer_bytes_ = 0;
   std::uint64_t finished_bytes_ = 0;  // Of the files before; of the reading thread alone, as the next one.
   std::uint64_t next_sequence_ = 0;
   mutable std::mutex mutex_;

@@ -78,6 +78,8 @@ CsvColumn FindCsvColumn(std::string_view name) {
 
 absl::Status CheckTableHeader(const CsvHeader& header) {
   if (header.names.empty()) return absl::InvalidArgumentError(": no header row");
+  if (header.names.size() >= CsvRows::kCellsMax)
+    return absl::InvalidArgumentError(": a header of more columns than any table has");
   const bool is_text = std::ranges::all_of(header.names, IsPlainText);
   if (!is_text) return absl::InvalidArgumentError(": this is neither JSON nor a table in UTF-8");
   return absl::OkStatus();

@@ -94,6 +94,10 @@ bool CsvRows::IsBlankRow() const {
 }
 
 void CsvRows::AddCell(std::size_t begin, std::size_t end, std::string_view text, bool quoted) {
+  if (cells_.size() == kCellsMax) [[unlikely]] {
+    raw_cells_.back().end = end;
+    return;
+  }
   cells_.push_back(text);
   raw_cells_.push_back({begin, end, quoted});
 }

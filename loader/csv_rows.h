@@ -36,6 +36,7 @@ struct CsvMistake {
 class CsvRows {
  public:
   static constexpr std::size_t kPadding = 64;  // Bytes that must be readable behind the text, and are behind every cell.
+  static constexpr std::size_t kCellsMax = std::size_t{1} << 16;  // More cells of a row are left out: no table is that wide.
 
   // `text` begins at a row's start and must stay; `first_line` is the number of its first line in the file.
   void Start(std::string_view text, char delimiter, std::uint64_t first_line);

@@ -5,7 +5,7 @@
 
 namespace clientele {
 
-absl::Status DryRunSink::IdWorker::EndBlock(std::uint64_t sequence) {
+absl::Status DryRunSink::IdWorker::EndBlock(std::uint64_t sequence, std::uint64_t /*buffer_bytes*/) {
   const std::lock_guard lock(sink_.mutex_);
   for (std::uint32_t i = 0; i < ids_.size(); ++i) sink_.places_.push_back({ids_[i], static_cast<std::uint32_t>(sequence), i});
   ids_.clear();

@@ -28,7 +28,7 @@ class DryRunSink : public RecordSink {
    public:
     explicit IdWorker(DryRunSink& sink) : sink_(sink) {}
     void Append(const ClientRecord& record) override { ids_.push_back(record.id()); }
-    absl::Status EndBlock(std::uint64_t sequence) override;
+    absl::Status EndBlock(std::uint64_t sequence, std::uint64_t buffer_bytes) override;
 
    private:
     DryRunSink& sink_;

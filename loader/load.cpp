@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 
 #include <absl/strings/str_cat.h>
 #include <sys/stat.h>
 
 #include "index/segment_builder.h"
-#include "loader/block_source.h"
 #include "loader/dry_run.h"
 #include "loader/memory_limit.h"
 #include "loader/read_records.h"
@@ -22,12 +20,6 @@ double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// What reading takes besides the records: some blocks ahead, one for each thread, and what these parse into.
-std::uint64_t BufferBytes(const LoadOptions& options) {
-  const std::uint64_t threads = options.threads != 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
-  return (BlockSource::kBlocksAhead + 1 + 2 * threads) * SplitLimits().block_bytes;
-}
-
 // Makes one batch of each block.
 class SegmentSink : public RecordSink {
  public:
@@ -35,10 +27,10 @@ class SegmentSink : public RecordSink {
 
   std::unique_ptr<Worker> NewWorker() override { return std::make_unique<SegmentWorker>(*this); }
 
-  absl::Status CheckFits() const {
+  absl::Status CheckFits(std::uint64_t buffer_bytes) const {
     if (options_.memory_limit == 0) return absl::OkStatus();
     const BuilderMemory held = builder_.memory();
-    const std::uint64_t peak = EstimatePeakBytes(held, BufferBytes(options_));
+    const std::uint64_t peak = EstimatePeakBytes(held, buffer_bytes);
     if (peak <= options_.memory_limit) return absl::OkStatus();
     return absl::ResourceExhaustedError(absl::StrCat(
         "memory limit of ", BinaryBytes(options_.memory_limit), ": reached at about record ", held.clients, ", when ",
@@ -52,11 +44,11 @@ class SegmentSink : public RecordSink {
     explicit SegmentWorker(SegmentSink& sink) : sink_(sink), batch_(sink.builder_.shared()) {}
 
     void Append(const ClientRecord& record) override { batch_.Append(record); }
-    absl::Status EndBlock(std::uint64_t sequence) override {
+    absl::Status EndBlock(std::uint64_t sequence, std::uint64_t buffer_bytes) override {
       if (batch_.size() == 0) return absl::OkStatus();
       sink_.builder_.Add(sequence, std::move(batch_));
       batch_ = SegmentBatch(sink_.builder_.shared());
-      return sink_.CheckFits();
+      return sink_.CheckFits(buffer_bytes);
     }
 
    private:
@@ -210,7 +202,6 @@ absl::Status Load::Build() {
   SegmentBuilder builder;
   SegmentSink sink(builder, options_);
   if (absl::Status status = Read(sink); !status.ok()) return status;
-  if (absl::Status status = sink.CheckFits(); !status.ok()) return status;
   const Clock::time_point seal_start = Clock::now();
   SealResult sealed = std::move(builder).Seal(SealReporter(options_, progress_, start_));
   report_.seal_seconds = SecondsSince(seal_start);

@@ -20,7 +20,7 @@ namespace clientele {
 class Segment;
 
 struct LoadOptions {
-  std::string rejects_path;                       // Empty: rejected records are counted and the first few kept, but not written.
+  std::string rejects_path = {};                  // Empty: rejected records are counted and the first few kept, but not written.
   bool keep_existing_rejects = false;             // Take another name rather than replace a file; no file without rejects.
   bool strict = false;                            // Stop at the first reject.
   std::uint64_t rejects_max = ~std::uint64_t{0};  // Stop when more than so many records are refused.
@@ -28,8 +28,8 @@ struct LoadOptions {
   std::uint32_t threads = 0;                      // 0: all cores.
   std::uint64_t memory_limit = 0;                 // Bytes that the whole process may take; 0: any.
   InputFormat format = InputFormat::kAuto;
-  std::function<void(const LoadProgress&)> on_progress;  // Called a few times a second from one thread.
-  RecordTranslatorFactory new_translator = {};           // Set: records are of a foreign shape and pass through one of these.
+  std::function<void(const LoadProgress&)> on_progress = {};  // Called a few times a second from one thread.
+  RecordTranslatorFactory new_translator = {};  // Set: records are of a foreign shape and pass through one of these.
   // Called once before LoadFiles returns, if records were refused, also when the load fails: the report lacks its segment then.
   std::function<void(const struct LoadReport&)> on_rejects = {};
 };

@@ -129,7 +129,8 @@ void BlockParser::Run() {
       block_.sequence, {.file = block_.file, .line = block_.first_line, .is_element = block_.format == BlockFormat::kElements},
       std::move(skipped_));
   reading_.rejects_.FinishBlock(block_.sequence, std::move(rejects_));
-  if (absl::Status status = sink_.EndBlock(block_.sequence); !status.ok()) reading_.StopWith(std::move(status));
+  if (absl::Status status = sink_.EndBlock(block_.sequence, reading_.source_.buffer_bytes()); !status.ok())
+    reading_.StopWith(std::move(status));
   if (reading_.rejects_.is_full()) reading_.source_.Stop();
   reading_.records_.fetch_add(stored_, std::memory_order_relaxed);
   reading_.bytes_.fetch_add(block_.size, std::memory_order_relaxed);

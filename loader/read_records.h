@@ -28,8 +28,9 @@ class RecordSink {
    public:
     virtual ~Worker() = default;
     virtual void Append(const ClientRecord& record) = 0;  // Must copy what it keeps.
-    // All records of this block, none or more, have been appended. An error stops the reading: no more records fit.
-    virtual absl::Status EndBlock(std::uint64_t sequence) = 0;
+    // All records of this block, none or more, have been appended. The reading itself holds `buffer_bytes`. An error stops it: no
+    // more records fit.
+    virtual absl::Status EndBlock(std::uint64_t sequence, std::uint64_t buffer_bytes) = 0;
   };
 
   virtual ~RecordSink() = default;
@@ -37,11 +38,11 @@ class RecordSink {
 };
 
 struct ReadOptions {
-  bool strict = false;                                   // Stop at the first reject in input order.
-  std::uint32_t threads = 0;                             // Parsing threads; 0: one per core.
-  SplitLimits limits;                                    // Its any_header follows from new_translator.
-  std::function<void(const LoadProgress&)> on_progress;  // A few times a second, from the calling thread.
-  RecordTranslatorFactory new_translator = {};           // Set: every record passes through one of these before it is parsed.
+  bool strict = false;                                        // Stop at the first reject in input order.
+  std::uint32_t threads = 0;                                  // Parsing threads; 0: one per core.
+  SplitLimits limits;                                         // Its any_header follows from new_translator.
+  std::function<void(const LoadProgress&)> on_progress = {};  // A few times a second, from the calling thread.
+  RecordTranslatorFactory new_translator = {};  // Set: every record passes through one of these before it is parsed.
 };
 
 struct ReadCounts {

@@ -105,8 +105,7 @@ absl::Status RecordSplitter::ReadHeader(Block& block) {
   const absl::Status status = limits_.any_header ? CheckTableHeader(found.header) : CheckClientHeader(found.header);
   if (!status.ok() && !found.header.names.empty()) {
     const std::string name = file_->path() == "-" ? "stdin" : file_->path();
-    return absl::Status(status.code(),
-                        absl::StrCat(name, ":", std::max<std::uint64_t>(found.lines, 1), status.message()));
+    return absl::Status(status.code(), absl::StrCat(name, ":", std::max<std::uint64_t>(found.lines, 1), status.message()));
   }
   header_ = std::make_shared<const CsvHeader>(std::move(found.header));
   DropFront(block, found.size, used_);

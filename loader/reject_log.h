@@ -31,7 +31,7 @@ struct BlockRejects {
 };
 
 struct RejectLogOptions {
-  std::string path;            // Empty: rejects are only counted and the first kept.
+  std::string path = {};       // Empty: rejects are only counted and the first kept.
   bool keep_existing = false;  // A file that is there is left alone: `x.rejects.ndjson` becomes `x.rejects-2.ndjson`, and so on.
                                // Without rejects no file is made.
   bool first_only = false;     // What comes after the first reject, in input order, is left out.

@@ -119,7 +119,7 @@ void AddLoadFlags(CLI::App& command, LoadFlags& flags, const std::string& format
           },
           ""));
   command
-      .add_option("--rejects", flags.rejects_path, "File for refused records (default: <first PATH's name>.rejects.ndjson here)")
+      .add_option("--rejects", flags.rejects_path, "File for refused records (default: <first input's name>.rejects.ndjson here)")
       ->type_name("FILE");
   command.add_flag("--strict", flags.strict, "Stop at the first bad record");
   command.add_option("--max-rejects", flags.rejects_max, "Stop when more than N records are refused")

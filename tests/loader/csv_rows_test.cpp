@@ -100,6 +100,14 @@ TEST_CASE("a quote that never closes is a mistake that takes all that follows", 
   CHECK(rows[1].cells == Cells{"c", "d\ne,f\n"});
 }
 
+TEST_CASE("cells beyond any table's width take no memory and end no row", "[loader][csv_rows]") {
+  const std::vector<Row> rows = ReadRows(std::string(200'000, ',') + "\na,b\n");
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].cells.size() == CsvRows::kCellsMax);
+  CHECK(rows[0].raw.size() == 200'000);
+  CHECK(rows[1].cells == Cells{"a", "b"});
+}
+
 TEST_CASE("cells tell where they stand in their row", "[loader][csv_rows]") {
   const std::string text = "x,\"a\"\"b\",y\n" + std::string(CsvRows::kPadding, ' ');
   CsvRows rows;

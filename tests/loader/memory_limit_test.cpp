@@ -53,12 +53,12 @@ TEST_CASE("a load that does not fit is refused with the limit and how far it cam
   std::string text;
   for (std::uint64_t i = 0; i < generator.client_count(); ++i) generator.AppendClient(i, text);
   LoadOptions options{.threads = 2, .on_progress = {}};
-  options.memory_limit = 100 << 20;
+  options.memory_limit = 80 << 20;
   const std::string path = folder.Write("a.ndjson", text);
   const auto refused = LoadFiles({path}, options);
   REQUIRE(absl::IsResourceExhausted(refused.status()));
   const std::string message(refused.status().message());
-  CHECK(message.find("memory limit of 100.0 MiB: reached at about record ") == 0);
+  CHECK(message.find("memory limit of 80.0 MiB: reached at about record ") == 0);
   CHECK(message.find("--memory-limit") != std::string::npos);
   options.memory_limit = std::uint64_t{1} << 30;
   CHECK(LoadFiles({path}, options).ok());

@@ -38,7 +38,7 @@ class IdSink : public RecordSink {
    public:
     explicit IdWorker(IdSink& sink) : sink_(sink) {}
     void Append(const ClientRecord& record) override { ids_.push_back(record.id()); }
-    absl::Status EndBlock(std::uint64_t sequence) override {
+    absl::Status EndBlock(std::uint64_t sequence, std::uint64_t /*buffer_bytes*/) override {
       const std::lock_guard lock(sink_.mutex_);
       sink_.blocks_[sequence] = std::exchange(ids_, {});
       return sink_.status_;
