@@ -132,7 +132,7 @@ class SealReporter {
     if (!is_due) return;
     last_ = now;
     progress_.phase = PhaseOf(phase);
-    progress_.detail = phase;
+    progress_.detail = phase == "done" ? std::string_view() : phase;
     progress_.phase_fraction = fraction;
     progress_.phase_seconds = std::chrono::duration<double>(now - seal_start_).count();
     progress_.seconds = std::chrono::duration<double>(now - start_).count();
