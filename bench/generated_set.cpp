@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <string>
 
+#include <sys/resource.h>
+
 #include "index/parallel.h"
 #include "index/segment.h"
 #include "index/segment_builder.h"
@@ -46,6 +48,16 @@ std::string ResidentMemory() {
   return std::to_string(now / 1000) + " MB, most " + std::to_string(most / 1000) + " MB";
 }
 
+// Of all threads so far, in user and kernel mode.
+double CpuSeconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
 }  // namespace
 
 Snapshot SealGenerated(std::uint64_t seed, std::uint64_t clients) {
@@ -60,13 +72,15 @@ Snapshot SealGenerated(std::uint64_t seed, std::uint64_t clients) {
     builder.Add(batch_number, std::move(batch));
   });
   const double read = seconds();
-  double phase_start = read;
+  double phase_start = read, cpu_start = CpuSeconds();
   std::string phase;
   SealResult sealed = std::move(builder).Seal([&](std::string_view next, double) {
     if (!phase.empty())
-      std::fprintf(stderr, "  %-20s %6.2f s  %s\n", phase.c_str(), seconds() - phase_start, ResidentMemory().c_str());
+      std::fprintf(stderr, "  %-20s %6.2f s, CPU %6.2f s  %s\n", phase.c_str(), seconds() - phase_start, CpuSeconds() - cpu_start,
+                   ResidentMemory().c_str());
     phase = next;
     phase_start = seconds();
+    cpu_start = CpuSeconds();
   });
   std::uint64_t hot = 0, total = 0;
   for (const PartBytes& part : sealed.segment->Ledger()) {
