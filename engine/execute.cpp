@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "engine/filter.h"
+#include "engine/first_use.h"
 #include "engine/order_plan.h"
 #include "index/segment.h"
 
@@ -53,6 +54,9 @@ class Execution {
 
   // Filters. Afterwards count() is exact, and the matches are there unless only the count was wanted.
   absl::Status Filter(bool count_only) {
+    if (!segment_.is_checked()) {
+      if (absl::Status status = RequireForQuery(segment_, query_); !status.ok()) return status;
+    }
     const Stopwatch plan_watch(options_.explain != nullptr);
     std::vector<Conjunct> conjuncts = ResolveConjuncts(segment_, query_);
     if (options_.explain != nullptr) explain_.filters = DescribeFilters(query_, conjuncts);
@@ -121,7 +125,13 @@ class SegmentRowStream final : public RowStream {
   }
 
   std::uint64_t count() const override { return count_; }
-  std::size_t Next(std::span<std::uint32_t> rows) override { return rows_ == nullptr ? 0 : rows_->Next(rows); }
+  std::size_t Next(std::span<std::uint32_t> rows) override {
+    if (rows_ == nullptr || !status_.ok()) return 0;
+    const std::size_t count = rows_->Next(rows);
+    status_ = snapshot_.segment->RequireRecords(rows.first(count));
+    return status_.ok() ? count : 0;
+  }
+  absl::Status status() const override { return status_; }
 
  private:
   const Snapshot snapshot_;
@@ -129,6 +139,7 @@ class SegmentRowStream final : public RowStream {
   std::vector<ResolvedKey> keys_;
   std::unique_ptr<OrderedRows> rows_;
   std::uint64_t count_ = 0;
+  absl::Status status_;
 };
 
 }  // namespace
@@ -152,6 +163,7 @@ absl::StatusOr<Page> ExecutePage(const Snapshot& snapshot, const Query& query, c
       filled += count;
     }
     page.rows.resize(filled);
+    if (absl::Status status = snapshot.segment->RequireRecords(page.rows); !status.ok()) return status;
     execution.explain().rows_touched += rows->rows_touched;
   }
   execution.explain().order_us = order_watch.Microseconds();

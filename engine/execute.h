@@ -69,7 +69,9 @@ struct Page {
   std::vector<std::uint32_t> rows;  // Rows of Snapshot::segment: [offset, offset+limit) of the matches in order.
 };
 
-// Answers a query with a limit. DeadlineExceeded when it ran out of time: never a shorter answer. Thread-safe.
+// Answers a query with a limit. DeadlineExceeded when it ran out of time: never a shorter answer. DataLoss when a part of a lazily
+// opened segment that the query needs turned out to be damaged (index/segment.h); the rows of a page may be rendered.
+// Thread-safe.
 absl::StatusOr<Page> ExecutePage(const Snapshot& snapshot, const Query& query, const ExecuteOptions& options = {});
 
 // Streams the matches of a query in order, page after page, with memory that does not grow with their number.
@@ -82,8 +84,11 @@ class RowStream {
 
   virtual std::uint64_t count() const = 0;  // Exact number of matches before paging.
 
-  // Fills `rows` with the next rows and returns how many; 0 at the end.
+  // Fills `rows` with the next rows and returns how many; 0 at the end, or when status() says why there are no more.
   virtual std::size_t Next(std::span<std::uint32_t> rows) = 0;
+
+  // DataLoss when the next rows' records turned out to be damaged.
+  virtual absl::Status status() const { return absl::OkStatus(); }
 };
 
 // Appends the JSON of each row's record to `out`, separated by `separator`; records are prefetched. Thread-safe.

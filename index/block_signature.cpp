@@ -104,7 +104,7 @@ BlockSignature BlockSignature::Build(std::span<const char> text, std::span<const
     writers.local().Write(signature.grams_, text, block_starts, tile, signature.words_per_plane_, signature.planes_.data());
   });
 
-  signature.plane_blocks_.resize(planes);
+  signature.plane_blocks_ = HugeArray<std::uint32_t>::Uninitialized(planes);
   ParallelFor(planes, [&](std::size_t plane) {
     std::uint32_t set = 0;
     for (std::size_t word = 0; word < signature.words_per_plane_; ++word) {
@@ -113,6 +113,13 @@ BlockSignature BlockSignature::Build(std::span<const char> text, std::span<const
     signature.plane_blocks_[plane] = set;
   });
   return signature;
+}
+
+std::string BlockSignature::Problem(std::uint32_t blocks) const {
+  if (std::string problem = grams_.Problem(plane_count()); !problem.empty()) return problem;
+  const std::size_t tiles = (std::size_t{blocks} + kTileBlocks - 1) / kTileBlocks;
+  const bool sized = plane_count() == 0 ? words_per_plane_ == 0 : words_per_plane_ == tiles * kTileWords;
+  return sized && planes_.size() == words_per_plane_ * plane_count() ? "" : "planes of another size";
 }
 
 BlockSignature::Planes BlockSignature::PlanesFor(std::string_view needle) const {

@@ -11,8 +11,8 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
-#include <vector>
 
 #include "index/gram_planes.h"
 #include "index/huge_array.h"
@@ -44,7 +44,19 @@ class BlockSignature {
   std::uint32_t BlocksOf(std::uint32_t plane) const { return plane_blocks_[plane]; }  // Bits set in a plane.
   std::uint32_t plane_count() const { return static_cast<std::uint32_t>(plane_blocks_.size()); }
   std::size_t word_count() const { return words_per_plane_; }  // Of 64 blocks each, a multiple of 8.
-  std::uint64_t bytes() const { return planes_.bytes() + plane_blocks_.size() * sizeof(std::uint32_t) + grams_.bytes(); }
+  std::uint64_t bytes() const { return planes_.bytes() + plane_blocks_.bytes() + grams_.bytes(); }
+
+  // Names the parts to a snapshot's writer or reader (index/snapshot_sections.h).
+  template <class Sections, class Self>
+  static void List(Sections& sections, Self& self) {
+    sections.Nested("grams", self.grams_);
+    sections.Number(self.words_per_plane_);
+    sections.Cold("planes", self.planes_);
+    sections.Cold("plane_blocks", self.plane_blocks_);
+  }
+
+  // What keeps this from being the signature of `blocks` blocks; empty when nothing does. The planes' bits are not looked at.
+  std::string Problem(std::uint32_t blocks) const;
 
  private:
   class TileWriter;
@@ -54,7 +66,7 @@ class BlockSignature {
   GramPlanes grams_;
   std::size_t words_per_plane_ = 0;
   HugeArray<std::uint64_t> planes_;
-  std::vector<std::uint32_t> plane_blocks_;
+  HugeArray<std::uint32_t> plane_blocks_;
 };
 
 }  // namespace clientele

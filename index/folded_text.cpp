@@ -183,6 +183,23 @@ FoldedText FoldedText::Build(std::uint32_t item_count, absl::FunctionRef<std::st
   return built;
 }
 
+std::string FoldedText::Problem(std::uint32_t items) const {
+  if (item_count_ != items) return "another number of texts";
+  if (items == 0) return text_.empty() && block_starts_.empty() ? signature_.Problem(0) : "texts of no item";
+  if (prefetch_bytes_ > kPrefetchBytesMax) return "blocks of another length";
+  if (block_starts_.size() != std::size_t{block_count()} + 1 || block_starts_[0] != 0) return "another number of blocks";
+  // A block has a separator after each item, the last one at its end.
+  for (std::uint32_t block = 0; block < block_count(); ++block) {
+    const std::uint32_t here = std::min(kItemsPerBlock, items - block * kItemsPerBlock);
+    const std::uint64_t begin = block_starts_[block], end = block_starts_[block + 1];
+    if (end < begin || end - begin < here || end > text_.size() || text_[end - 1] != kItemSeparator) return "blocks out of order";
+  }
+  if (text_.size() != block_starts_[block_count()] + kSearchPaddingBytes) return "texts of another length";
+  const auto padding = text_.span().last(kSearchPaddingBytes);
+  if (!std::ranges::all_of(padding, [](char c) { return c == kItemSeparator; })) return "texts without an end";
+  return signature_.Problem(block_count());
+}
+
 std::string_view FoldedText::Item(std::uint32_t item) const {
   assert(item < item_count_);
   const std::uint32_t block = item / kItemsPerBlock;

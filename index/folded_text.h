@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include <absl/functional/function_ref.h>
@@ -67,6 +68,20 @@ class FoldedText {
 
   std::uint64_t text_bytes() const { return text_.bytes() + block_starts_.bytes(); }  // With separators and the block directory.
   std::uint64_t signature_bytes() const { return signature_.bytes(); }
+
+  // Names the parts to a snapshot's writer or reader (index/snapshot_sections.h).
+  template <class Sections, class Self>
+  static void List(Sections& sections, Self& self) {
+    sections.Number(self.item_count_);
+    sections.Number(self.prefetch_bytes_);
+    sections.Number(self.byte_counts_);
+    sections.Cold("text", self.text_);
+    sections.Cold("block_starts", self.block_starts_);
+    sections.Nested("signature", self.signature_);
+  }
+
+  // What keeps these from being `items` items; empty when nothing does. The texts themselves are not looked at. O(blocks).
+  std::string Problem(std::uint32_t items) const;
 
  private:
   const char* BlockBegin(std::uint32_t block) const { return text_.data() + block_starts_.data()[block]; }

@@ -100,10 +100,18 @@ GramPlanes GramPlanes::FromSample(std::span<const char> text, std::span<const st
     (needed > planes ? too_small : fits) = base;
   }
   made.plane_count_ = static_cast<std::uint32_t>(planes);
-  made.plane_of_bucket_.assign(kBuckets, static_cast<std::uint16_t>(planes));
+  made.plane_of_bucket_ = HugeArray<std::uint16_t>::Uninitialized(kBuckets);
+  std::ranges::fill(made.plane_of_bucket_, static_cast<std::uint16_t>(planes));
   PackPlanes(sample, buckets, fits,
              [&](std::uint32_t bucket, std::size_t plane) { made.plane_of_bucket_[bucket] = static_cast<std::uint16_t>(plane); });
   return made;
+}
+
+std::string GramPlanes::Problem(std::uint32_t planes) const {
+  if (plane_count_ != planes || plane_of_bucket_.size() != (planes == 0 ? 0 : kBuckets) || planes > kPlanesMax || planes % 64 != 0)
+    return "another number of planes";
+  const auto past = [&](std::uint16_t plane) { return plane > planes; };
+  return std::ranges::any_of(plane_of_bucket_, past) ? "a gram of a plane past the last" : "";
 }
 
 const char* FindSeparator(const char* at) {

@@ -11,7 +11,8 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
-#include <vector>
+#include <string>
+#include "index/huge_array.h"
 
 namespace clientele {
 
@@ -28,13 +29,23 @@ class GramPlanes {
   // The plane of a gram, or plane_count() when it has none.
   std::uint32_t PlaneOf(std::uint32_t bucket) const { return plane_of_bucket_.data()[bucket]; }
 
-  std::uint64_t bytes() const { return plane_of_bucket_.size() * sizeof(std::uint16_t); }
+  std::uint64_t bytes() const { return plane_of_bucket_.bytes(); }
+
+  // Names the parts to a snapshot's writer or reader (index/snapshot_sections.h).
+  template <class Sections, class Self>
+  static void List(Sections& sections, Self& self) {
+    sections.Number(self.plane_count_);
+    sections.Cold("plane_of_bucket", self.plane_of_bucket_);
+  }
+
+  // What keeps these from being grams of `planes` planes; empty when nothing does. O(buckets).
+  std::string Problem(std::uint32_t planes) const;
 
   static constexpr std::uint32_t kBuckets = 1 << 16;
 
  private:
   std::uint32_t plane_count_ = 0;
-  std::vector<std::uint16_t> plane_of_bucket_;
+  HugeArray<std::uint16_t> plane_of_bucket_;
 };
 
 // The bucket of a gram of 4 bytes, or of 3 in the upper three bytes.

@@ -23,6 +23,11 @@ std::uint32_t HashPostings::Hash(std::string_view text) {
   return static_cast<std::uint32_t>(XXH3_64bits(text.data(), text.size()));
 }
 
+std::string HashPostings::Problem(std::uint32_t rows) const {
+  if (std::ranges::any_of(entries_, [&](const Entry& entry) { return entry.row >= rows; })) return "a row past the last";
+  return std::ranges::is_sorted(entries_, std::ranges::less_equal{}, Key) ? "" : "hashes that do not ascend";
+}
+
 std::span<const HashPostings::Entry> HashPostings::Find(std::uint32_t hash) const {
   // Not equal_range, whose result type clang 14, which builds the fuzzers, cannot compile.
   const std::span<const Entry> entries = entries_.span();

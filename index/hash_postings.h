@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -29,6 +30,15 @@ class HashPostings {
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(entries_.size()); }
   std::uint64_t bytes() const { return entries_.bytes(); }
+
+  // Names the parts to a snapshot's writer or reader (index/snapshot_sections.h).
+  template <class Sections, class Self>
+  static void List(Sections& sections, Self& self) {
+    sections.Hot("entries", self.entries_);
+  }
+
+  // What keeps these from being entries of `rows` rows; empty when nothing does. O(entries).
+  std::string Problem(std::uint32_t rows) const;
 
  private:
   HugeArray<Entry> entries_;  // By hash, then row.

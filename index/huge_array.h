@@ -1,12 +1,15 @@
 // A fixed-size array of plain values for the big, immutable parts of an index. From 1 MiB on it lives in its own mapping that
 // asks for huge pages: random reads over hundreds of megabytes then miss the TLB far less often. Below that it is ordinary
 // aligned memory. Owned by one holder; any number of threads may read it.
+//
+// An array may also be a view of a snapshot file's mapping, which it keeps alive: such an array is only read.
 #pragma once
 
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <new>
 #include <span>
 #include <type_traits>
@@ -37,15 +40,29 @@ class HugeArray {
     return copy;
   }
 
+  // Nothing is copied: `values` must stay readable, kPaddingBytes behind them included, as long as `owner` lives. Elements must
+  // not be written.
+  static HugeArray ViewOf(std::span<const T> values, std::shared_ptr<const void> owner) {
+    HugeArray view;
+    if (values.empty()) return view;
+    view.data_ = const_cast<T*>(values.data());
+    view.size_ = values.size();
+    view.held_bytes_ = values.size_bytes();
+    view.owner_ = std::move(owner);
+    return view;
+  }
+
   HugeArray(HugeArray&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)),
         size_(std::exchange(other.size_, 0)),
-        held_bytes_(std::exchange(other.held_bytes_, 0)) {}
+        held_bytes_(std::exchange(other.held_bytes_, 0)),
+        owner_(std::move(other.owner_)) {}
   HugeArray& operator=(HugeArray&& other) noexcept {
     HugeArray taken(std::move(other));
     std::swap(data_, taken.data_);
     std::swap(size_, taken.size_);
     std::swap(held_bytes_, taken.held_bytes_);
+    std::swap(owner_, taken.owner_);
     return *this;
   }
   HugeArray(const HugeArray&) = delete;
@@ -56,7 +73,8 @@ class HugeArray {
   const T* data() const { return data_; }
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
-  std::size_t bytes() const { return held_bytes_; }  // Memory held, padding included.
+  std::size_t bytes() const { return held_bytes_; }  // Memory held, padding included; of a view its elements.
+  bool is_view() const { return owner_ != nullptr; }
 
   std::span<T> span() { return {data_, size_}; }
   std::span<const T> span() const { return {data_, size_}; }
@@ -70,7 +88,7 @@ class HugeArray {
 
   // Keeps the first `size` elements (<= size()) and, in a mapping, gives the memory behind them back; views stay valid.
   void Shrink(std::size_t size) {
-    assert(size <= size_);
+    assert(size <= size_ && !is_view());
     size_ = size;
     if (held_bytes_ < kMappedFromBytes) return;
     const std::size_t kept_bytes = RoundUp(size * sizeof(T) + kPaddingBytes, kPageBytes);
@@ -119,7 +137,7 @@ class HugeArray {
   }
 
   void Free() {
-    if (data_ == nullptr) return;
+    if (data_ == nullptr || is_view()) return;
     if (held_bytes_ >= kMappedFromBytes)
       munmap(data_, held_bytes_);
     else
@@ -129,6 +147,7 @@ class HugeArray {
   T* data_ = nullptr;
   std::size_t size_ = 0;
   std::size_t held_bytes_ = 0;
+  std::shared_ptr<const void> owner_;  // Of a view's memory.
 };
 
 }  // namespace clientele

@@ -60,6 +60,17 @@ void ParallelFor(std::size_t count, const Body& body) {
   });
 }
 
+// Calls body() so that the loops in it, while they wait for other threads, take up none of these threads' work from elsewhere:
+// for bodies that hold a lock.
+template <class Body>
+void Isolated(const Body& body) {
+#if defined(__SANITIZE_THREAD__)
+  body();
+#else
+  tbb::this_task_arena::isolate(body);
+#endif
+}
+
 // Sorts in place; not stable.
 template <class Iterator, class Less = std::less<>>
 void ParallelSort(Iterator begin, Iterator end, Less less = {}) {

@@ -4,14 +4,26 @@
 
 namespace clientele {
 
-RankedBits::RankedBits(std::vector<std::uint64_t> words, std::uint32_t size) : size_(size), words_(std::move(words)) {
-  words_.resize(size / 64 + 1);
-  words_.shrink_to_fit();
-  before_.reserve(words_.size() / kWordsPerBlock + 1);
+RankedBits::RankedBits(std::vector<std::uint64_t> words, std::uint32_t size) : size_(size) {
+  words.resize(size / 64 + 1);
+  words_ = HugeArray<std::uint64_t>::CopyOf(words);
+  before_ = HugeArray<std::uint32_t>::Uninitialized((words.size() + kWordsPerBlock - 1) / kWordsPerBlock);
   for (std::size_t w = 0; w < words_.size(); ++w) {
-    if (w % kWordsPerBlock == 0) before_.push_back(count_);
+    if (w % kWordsPerBlock == 0) before_[w / kWordsPerBlock] = count_;
     count_ += static_cast<std::uint32_t>(std::popcount(words_[w]));
   }
+}
+
+std::string RankedBits::Problem(std::uint32_t size) const {
+  if (size_ != size || words_.size() != size / 64 + 1 || before_.size() != (words_.size() + kWordsPerBlock - 1) / kWordsPerBlock)
+    return "bits of another size";
+  if (words_[size / 64] >> (size % 64) != 0) return "bits behind the end";
+  std::uint32_t count = 0;
+  for (std::size_t w = 0; w < words_.size(); ++w) {
+    if (w % kWordsPerBlock == 0 && before_[w / kWordsPerBlock] != count) return "a wrong count of bits";
+    count += static_cast<std::uint32_t>(std::popcount(words_[w]));
+  }
+  return count == count_ ? "" : "a wrong number of bits";
 }
 
 std::uint32_t RankedBits::Select(std::uint32_t index) const {

@@ -5,7 +5,10 @@
 
 #include <bit>
 #include <cstdint>
+#include <string>
 #include <vector>
+
+#include "index/huge_array.h"
 
 namespace clientele {
 
@@ -13,7 +16,7 @@ class RankedBits {
  public:
   RankedBits() = default;
 
-  // Takes over `words`, whose bits at and after `size` must be clear. O(size).
+  // Copies `words`, whose bits at and after `size` must be clear. O(size).
   RankedBits(std::vector<std::uint64_t> words, std::uint32_t size);
 
   std::uint32_t size() const { return size_; }
@@ -53,13 +56,25 @@ class RankedBits {
     return static_cast<std::uint32_t>(w * 64 + 63) - static_cast<std::uint32_t>(std::countl_zero(word));
   }
 
-  std::uint64_t bytes() const { return words_.capacity() * sizeof(words_[0]) + before_.capacity() * sizeof(before_[0]); }
+  std::uint64_t bytes() const { return words_.bytes() + before_.bytes(); }
+
+  // Names the parts to a snapshot's writer or reader (index/snapshot_sections.h).
+  template <class Sections, class Self>
+  static void List(Sections& sections, Self& self) {
+    sections.Number(self.size_);
+    sections.Number(self.count_);
+    sections.Hot("words", self.words_);
+    sections.Hot("before", self.before_);
+  }
+
+  // What keeps these from being the bits of `size` positions; empty when nothing does. O(size).
+  std::string Problem(std::uint32_t size) const;
 
  private:
   static constexpr std::uint32_t kWordsPerBlock = 8;
   std::uint32_t size_ = 0, count_ = 0;
-  std::vector<std::uint64_t> words_;   // One word more than the bits need, so that Rank(size()) has one to look at.
-  std::vector<std::uint32_t> before_;  // Set bits before each block of eight words.
+  HugeArray<std::uint64_t> words_;   // One word more than the bits need, so that Rank(size()) has one to look at.
+  HugeArray<std::uint32_t> before_;  // Set bits before each block of eight words.
 };
 
 }  // namespace clientele

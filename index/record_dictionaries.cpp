@@ -23,10 +23,7 @@ RecordDictionaries::RecordDictionaries(std::uint32_t capacity)
 
 std::uint64_t RecordDictionaries::MemoryBytes() const {
   std::uint64_t bytes = sizeof *this;
-  for (const Interner* one : {&domains, &prefixes, &languages, &group_lists, &auth_lists, &user_tails, &features}) {
-    bytes += one->MemoryBytes();
-  }
-  for (const std::unique_ptr<Interner>& one : texts_) bytes += one == nullptr ? 0 : one->MemoryBytes();
+  ForEach([&](std::string_view, const Interner& one) { bytes += one.MemoryBytes(); });
   return bytes;
 }
 

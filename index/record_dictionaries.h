@@ -6,6 +6,8 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <string_view>
+#include <utility>
 
 #include "index/interner.h"
 #include "index/schema.h"
@@ -25,6 +27,25 @@ class RecordDictionaries {
   const Interner& texts(Field field) const { return *texts_[static_cast<std::size_t>(field)]; }
 
   std::uint64_t MemoryBytes() const;
+
+  // Calls visit(name, dictionary) for each, always in the same order.
+  template <class Visit>
+  void ForEach(Visit visit) const {
+    visit("domains", domains);
+    visit("prefixes", prefixes);
+    visit("languages", languages);
+    visit("group_lists", group_lists);
+    visit("auth_lists", auth_lists);
+    visit("user_tails", user_tails);
+    visit("features", features);
+    for (const FieldDef& def : Fields()) {
+      if (const auto& one = texts_[static_cast<std::size_t>(def.field)]; one != nullptr) visit(def.name, *one);
+    }
+  }
+  template <class Visit>
+  void ForEach(Visit visit) {
+    std::as_const(*this).ForEach([&](std::string_view name, const Interner& one) { visit(name, const_cast<Interner&>(one)); });
+  }
 
   Interner domains;      // "@mail.example": mail domains with the sign before them.
   Interner prefixes;     // What precedes the client's own mail domain in other texts: "https://www.", "cdn.".

@@ -7,6 +7,8 @@
 #include <absl/strings/str_cat.h>
 #include <sys/mman.h>
 
+#include "index/record_layout.h"
+
 namespace clientele {
 namespace {
 
@@ -92,8 +94,17 @@ std::optional<std::uint64_t> RecordAppender::Append(std::span<const std::uint8_t
 }
 
 RecordStore::RecordStore(std::shared_ptr<const RecordRegion> region, std::uint32_t row_count)
-    : region_(std::move(region)),
+    : base_(region->At(0)),
+      region_(std::move(region)),
       size_(row_count),
       offsets_(HugeArray<std::uint8_t>::Uninitialized(std::size_t{row_count} * kOffsetBytes)) {}
+
+std::string RecordStore::Problem(std::uint32_t rows) const {
+  if (size_ != rows || offsets_.size() != std::size_t{rows} * kOffsetBytes) return "another number of records";
+  const std::uint64_t bytes = RecordBytes();
+  std::uint64_t largest = 0;
+  for (std::uint32_t row = 0; row < rows; ++row) largest = std::max(largest, Offset(row));
+  return rows > 0 && largest + kShortestRecord > bytes ? "a record past the last" : "";
+}
 
 }  // namespace clientele

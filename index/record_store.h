@@ -9,6 +9,8 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string>
+#include <type_traits>
 
 #include <absl/status/statusor.h>
 
@@ -64,7 +66,8 @@ class RecordAppender {
   std::uint64_t next_ = 0, end_ = 0;  // What is left of the current extent.
 };
 
-// Which record each row has. Built by setting every row once, from any threads; read-only and thread-safe after that.
+// Which record each row has. Built by setting every row once, from any threads; read-only and thread-safe after that. The records
+// lie in a region, or in a snapshot's mapping.
 class RecordStore {
  public:
   RecordStore() = default;
@@ -74,10 +77,13 @@ class RecordStore {
     std::memcpy(offsets_.data() + std::size_t{row} * kOffsetBytes, &offset, kOffsetBytes);
   }
 
-  const std::uint8_t* Record(std::uint32_t row) const {
+  const std::uint8_t* Record(std::uint32_t row) const { return base_ + Offset(row); }
+
+  // Where the row's record starts, counted from the first of all records.
+  std::uint64_t Offset(std::uint32_t row) const {
     std::uint64_t offset = 0;
     std::memcpy(&offset, offsets_.data() + std::size_t{row} * kOffsetBytes, kOffsetBytes);
-    return region_->At(offset);
+    return offset;
   }
 
   // Starts fetching where the row's record lies, which Prefetch() must know: called some rows before it.
@@ -92,12 +98,33 @@ class RecordStore {
 
   std::uint32_t size() const { return size_; }
   std::uint64_t OffsetBytes() const { return offsets_.bytes(); }
-  std::uint64_t RecordBytes() const { return region_ == nullptr ? 0 : region_->bytes_used(); }  // Of all stores on the region.
+  std::uint64_t RecordBytes() const { return region_ == nullptr ? records_.bytes() : region_->bytes_used(); }  // Of all on the region.
+
+  // Names the parts to a snapshot's writer or reader (index/snapshot_sections.h).
+  template <class Sections, class Self>
+  static void List(Sections& sections, Self& self) {
+    sections.Number(self.size_);
+    sections.Hot("offsets", self.offsets_);
+    if constexpr (std::is_const_v<Self>) {
+      const bool in_region = self.region_ != nullptr;
+      const std::shared_ptr<const void> owner = self.region_;
+      const auto records = in_region ? HugeArray<std::uint8_t>::ViewOf({self.base_, self.RecordBytes()}, owner) : HugeArray<std::uint8_t>();
+      sections.Cold("records", in_region ? records : self.records_);
+    } else {
+      sections.Cold("records", self.records_);
+      self.base_ = self.records_.data();
+    }
+  }
+
+  // What keeps this from being a store of `rows` records; empty when nothing does. The records are not looked at. O(rows).
+  std::string Problem(std::uint32_t rows) const;
 
  private:
   static constexpr std::size_t kOffsetBytes = 5;  // Of an offset below RecordRegion::kLargestBytes.
 
+  const std::uint8_t* base_ = nullptr;  // Of all records.
   std::shared_ptr<const RecordRegion> region_;
+  HugeArray<std::uint8_t> records_;  // A view, where there is no region.
   std::uint32_t size_ = 0;
   HugeArray<std::uint8_t> offsets_;  // Packed rather than in two arrays: a random row costs one cache miss.
 };

@@ -3,6 +3,7 @@
 #include <absl/strings/str_cat.h>
 
 #include "index/absl_view.h"
+#include "index/lazy_checks.h"
 
 namespace clientele {
 
@@ -16,6 +17,18 @@ std::uint64_t FieldIndex::text_bytes() const {
   std::uint64_t bytes = 0;
   for (const FoldedText* text : {&texts, &user_names, &user_emails}) bytes += text->text_bytes() + text->signature_bytes();
   return bytes;
+}
+
+absl::Status Segment::Require(Field field, IndexPart part) const {
+  return is_checked() ? absl::OkStatus() : parts_.unchecked->Require(parts_, field, part);
+}
+
+bool Segment::IsKnownGood(Field field, IndexPart part) const {
+  return is_checked() || parts_.unchecked->IsKnownGood(field, part);
+}
+
+absl::Status Segment::RequireRecords(std::span<const std::uint32_t> rows) const {
+  return is_checked() ? absl::OkStatus() : parts_.unchecked->RequireRecords(parts_.records, rows);
 }
 
 std::int64_t Segment::ClientId(std::uint32_t row) const {

@@ -1,5 +1,6 @@
 // A sealed segment: clients as columns over rows 0 .. row_count-1, ordered at sealing so that similar clients lie together, plus
-// the encoded records. Immutable: any number of threads may read it. Made by index/segment_builder.h.
+// the encoded records. Immutable: any number of threads may read it. Made by index/segment_builder.h, or opened from a file by
+// index/snapshot_reader.h.
 #pragma once
 
 #include <array>
@@ -10,6 +11,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <absl/status/status.h>
 
 #include "index/folded_text.h"
 #include "index/hash_postings.h"
@@ -48,6 +51,16 @@ struct FieldIndex {
   std::uint64_t text_bytes() const;  // What contains-searches read.
 };
 
+// A field's index falls into three parts, each of which a lazily opened segment checks as a whole.
+enum class IndexPart : std::uint8_t {
+  kValues,  // Values, states, dictionary, hashes.
+  kOrder,   // Order, keys, word codes.
+  kTexts,
+};
+inline constexpr std::size_t kIndexPartCount = 3;
+
+class LazyChecks;
+
 struct PartBytes {
   std::string part;  // "email: order and values", ...
   std::uint64_t bytes;
@@ -61,13 +74,23 @@ class Segment {
     std::array<FieldIndex, kFieldCount> fields;
     RecordStore records;
     std::shared_ptr<const RecordDictionaries> dictionaries;
+    std::shared_ptr<LazyChecks> unchecked;  // Null when everything is known to be as it was written.
   };
   explicit Segment(Parts parts) : parts_(std::move(parts)) {}
 
   std::uint32_t row_count() const { return parts_.row_count; }
   const FieldIndex& field(Field field) const { return parts_.fields[static_cast<std::size_t>(field)]; }
   const RecordStore& records() const { return parts_.records; }
+  const Parts& parts() const { return parts_; }
   const RecordDictionaries& dictionaries() const { return *parts_.dictionaries; }
+
+  // A segment opened with lazy verification has been checked as a whole only as far as it was used. Before a part is read, it must
+  // be required: DataLoss names the section of the file that is not as it was written, and the part must not be read. The first
+  // call reads the part; later ones cost one load. Thread-safe.
+  bool is_checked() const { return parts_.unchecked == nullptr; }  // Then nothing needs to be required.
+  absl::Status Require(Field field, IndexPart part) const;
+  bool IsKnownGood(Field field, IndexPart part) const;  // Whether Require would be OK at once.
+  absl::Status RequireRecords(std::span<const std::uint32_t> rows) const;  // The rows' records, and what finds them.
 
   std::int64_t ClientId(std::uint32_t row) const;                    // O(1).
   std::optional<std::uint32_t> RowOf(std::int64_t client_id) const;  // O(log rows).

@@ -5,8 +5,10 @@
 // Source of the planes: bit-sliced indices (O'Neil and Quass, SIGMOD 1997).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "index/huge_array.h"
@@ -39,11 +41,26 @@ class SortOrder {
   bool all_distinct() const { return group_starts_.count() == row_count(); }
 
   // Plane 0 is the most significant bit of position >> plane_shift(). Empty when built without planes or for few rows.
-  std::uint32_t plane_count() const { return static_cast<std::uint32_t>(planes_.size()); }
+  std::uint32_t plane_count() const { return planes_[0].empty() ? 0 : kPlanesMax; }
   std::uint32_t plane_shift() const { return plane_shift_; }
   const std::uint64_t* plane(std::uint32_t index) const { return planes_[index].data(); }  // One bit a row.
 
   std::uint64_t bytes() const;
+
+  // Names the parts to a snapshot's writer or reader (index/snapshot_sections.h).
+  template <class Sections, class Self>
+  static void List(Sections& sections, Self& self) {
+    sections.Number(self.keyed_count_);
+    sections.Number(self.plane_shift_);
+    sections.Hot("row_at", self.row_at_);
+    sections.Hot("position_of", self.position_of_);
+    sections.Nested("group_starts", self.group_starts_);
+    for (auto& plane : self.planes_) sections.Hot("planes", plane);
+  }
+
+  // What keeps this from being an order of `rows` rows; empty when nothing does that can be seen from each array alone: that the
+  // two directions agree is not checked. O(rows), sequentially.
+  std::string Problem(std::uint32_t rows) const;
 
  private:
   void BuildPlanes();
@@ -52,7 +69,7 @@ class SortOrder {
   HugeArray<std::uint32_t> row_at_, position_of_;
   RankedBits group_starts_;
   std::uint32_t plane_shift_ = 0;
-  std::vector<HugeArray<std::uint64_t>> planes_;
+  std::array<HugeArray<std::uint64_t>, kPlanesMax> planes_;  // All empty, or none.
 };
 
 }  // namespace clientele

@@ -40,6 +40,17 @@ std::uint32_t SortedValues::LowerBound(std::int64_t value) const {
   return first;
 }
 
+std::string SortedValues::Problem(std::uint32_t size) const {
+  if (size_ != size || narrow_.size() + wide_.size() != size || (!narrow_.empty() && !wide_.empty()))
+    return "another number of values";
+  if (scale_ != 1 && scale_ != kMicrosecondsPerSecond) return "an unknown scale";
+  const auto ascending = [](const auto& values) { return std::ranges::is_sorted(values, std::ranges::less_equal{}); };
+  if (!ascending(narrow_) || !ascending(wide_)) return "values that do not ascend";
+  std::int64_t last;
+  const std::int64_t distance = narrow_.empty() ? 0 : std::int64_t{narrow_[narrow_.size() - 1]} * scale_;
+  return __builtin_add_overflow(base_, distance, &last) ? "values out of range" : "";
+}
+
 std::int64_t OrderedBits(double number) {
   const auto bits = std::bit_cast<std::int64_t>(number + 0.0);  // Adding zero turns -0.0 into 0.0.
   return bits < 0 ? bits ^ std::numeric_limits<std::int64_t>::max() : bits;

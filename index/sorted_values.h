@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "index/huge_array.h"
 
@@ -23,6 +24,19 @@ class SortedValues {
   std::uint32_t LowerBound(std::int64_t value) const;
 
   std::uint64_t bytes() const { return narrow_.bytes() + wide_.bytes(); }
+
+  // Names the parts to a snapshot's writer or reader (index/snapshot_sections.h).
+  template <class Sections, class Self>
+  static void List(Sections& sections, Self& self) {
+    sections.Number(self.size_);
+    sections.Number(self.base_);
+    sections.Number(self.scale_);
+    sections.Hot("narrow", self.narrow_);
+    sections.Hot("wide", self.wide_);
+  }
+
+  // What keeps these from being `size` ascending values; empty when nothing does. O(size).
+  std::string Problem(std::uint32_t size) const;
 
  private:
   std::uint32_t size_ = 0;

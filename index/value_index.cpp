@@ -161,7 +161,7 @@ ValueIndex ValueIndex::Build(std::uint32_t row_count, std::uint32_t value_count,
                              absl::FunctionRef<void(std::uint32_t first, std::uint32_t last, ValueEntries& out)> entries_of) {
   ValueIndex index;
   index.row_count_ = row_count;
-  index.values_.resize(value_count);
+  index.values_ = HugeArray<Value>::Zeroed(value_count);
   const std::uint32_t chunks = ChunkCount(row_count);
   const auto entries_of_chunk = [&](std::uint32_t chunk, ValueEntries& entries) {
     entries.Clear();
@@ -183,9 +183,9 @@ ValueIndex ValueIndex::Build(std::uint32_t row_count, std::uint32_t value_count,
     Value& value = index.values_[code];
     value.cardinality = counts[code];
     value.chunked = value.cardinality > listed_max;
-    std::uint64_t& end = value.chunked ? descriptor_count : listed;
+    std::uint64_t& end = value.chunked != 0 ? descriptor_count : listed;
     value.begin = end;
-    end += value.chunked ? chunks : value.cardinality;
+    end += value.chunked != 0 ? chunks : value.cardinality;
   }
 
   // Second pass: containers chunk by chunk; rows of posting lists are set aside, since lists run over chunks.
@@ -199,7 +199,7 @@ ValueIndex ValueIndex::Build(std::uint32_t row_count, std::uint32_t value_count,
     ChunkGrouping& grouping = grouping_by_thread.local();
     grouping.Group(entries, chunk * kChunkRows, value_count);
     for (const CodeRows& group : grouping.groups()) {
-      if (index.values_[group.code].chunked) {
+      if (index.values_[group.code].chunked != 0) {
         builds[chunk].Append(group, RowsInChunk(chunk, row_count));
         continue;
       }
@@ -231,6 +231,79 @@ ValueIndex ValueIndex::Build(std::uint32_t row_count, std::uint32_t value_count,
     build = {};
   }
   return index;
+}
+
+std::string ValueIndex::Problem(std::uint32_t rows) const {
+  if (row_count_ != rows) return "another number of rows";
+  const std::uint32_t chunks = ChunkCount(rows);
+  std::uint64_t descriptor_count = 0, listed = 0;
+  for (const Value& value : values_) {
+    std::uint64_t& end = value.chunked != 0 ? descriptor_count : listed;
+    if (value.chunked > 1 || value.begin != end || value.cardinality > rows) return "a value that begins elsewhere";
+    end += value.chunked != 0 ? chunks : value.cardinality;
+    if (descriptor_count > descriptors_.size() || listed > lists_.size()) return "a value past the last row or container";
+  }
+  if (descriptor_count != descriptors_.size() || listed != lists_.size()) return "rows or containers of no value";
+  for (const Value& value : values_) {
+    if (value.chunked != 0) {
+      if (std::string problem = ChunksProblem(value); !problem.empty()) return problem;
+      continue;
+    }
+    const std::span list(lists_.data() + value.begin, value.cardinality);
+    if (!list.empty() && list.back() >= rows) return "a row past the last";
+    if (!std::ranges::is_sorted(list, std::ranges::less_equal{})) return "rows that do not ascend";
+  }
+  return {};
+}
+
+std::string ValueIndex::ChunksProblem(const Value& value) const {
+  std::uint64_t cardinality = 0;
+  for (std::uint32_t chunk = 0; chunk < ChunkCount(row_count_); ++chunk) {
+    const Descriptor& descriptor = descriptors_[value.begin + chunk];
+    if (std::string problem = ChunkProblem(descriptor, RowsInChunk(chunk, row_count_)); !problem.empty()) return problem;
+    cardinality += descriptor.cardinality;
+  }
+  return cardinality == value.cardinality ? "" : "a value with another number of rows";
+}
+
+std::string ValueIndex::ChunkProblem(const Descriptor& descriptor, std::uint32_t rows_in_chunk) const {
+  const auto kind = static_cast<ContainerKind>(descriptor.kind);
+  const std::uint32_t cardinality = descriptor.cardinality;
+  const auto fits = [&](std::uint64_t bytes) { return descriptor.offset + (bytes + 7) / 8 <= containers_.size(); };
+  const Container container{kind, cardinality, descriptor.run_count, containers_.data() + descriptor.offset};
+  switch (kind) {
+    case ContainerKind::kEmpty: return cardinality == 0 ? "" : "an empty container of some rows";
+    case ContainerKind::kFull: return cardinality == rows_in_chunk ? "" : "a full container of some rows";
+    case ContainerKind::kRuns: {
+      if (descriptor.run_count == 0 || descriptor.run_count > kRunsMax || !fits(descriptor.run_count * sizeof(RowRun)))
+        return "runs past the last container";
+      std::uint32_t rows = 0, next = 0;
+      for (const RowRun& run : container.runs()) {
+        if (run.first < next || run.last < run.first || run.last >= rows_in_chunk) return "runs that do not ascend";
+        next = run.last + 1u;
+        rows += run.last - run.first + 1u;
+      }
+      return rows == cardinality ? "" : "runs of another number of rows";
+    }
+    case ContainerKind::kArray: {
+      if (cardinality == 0 || cardinality > kArrayRowsMax || !fits(cardinality * sizeof(std::uint16_t)))
+        return "rows past the last container";
+      if (container.rows().back() >= rows_in_chunk) return "a row past the last";
+      return std::ranges::is_sorted(container.rows(), std::ranges::less_equal{}) ? "" : "rows that do not ascend";
+    }
+    case ContainerKind::kBitmap: {
+      if (!fits(kChunkWords * sizeof(std::uint64_t))) return "a bitmap past the last container";
+      std::uint32_t rows = 0, past = 0;
+      for (std::uint32_t w = 0; w < kChunkWords; ++w) {
+        rows += static_cast<std::uint32_t>(std::popcount(container.words()[w]));
+        if (w * 64 + 64 > rows_in_chunk)
+          past |= w * 64 >= rows_in_chunk ? container.words()[w] != 0 : container.words()[w] >> (rows_in_chunk % 64) != 0;
+      }
+      if (past != 0) return "a row past the last";
+      return rows == cardinality ? "" : "a bitmap of another number of rows";
+    }
+  }
+  return "a container of no known kind";
 }
 
 Container ValueIndex::Chunk(std::uint32_t code, std::uint32_t chunk) const {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <absl/functional/function_ref.h>
@@ -35,7 +36,7 @@ class ValueIndex {
   std::uint32_t Cardinality(std::uint32_t code) const { return code < values_.size() ? values_[code].cardinality : 0; }
 
   // Rare values are posting lists; their containers are not kept.
-  bool IsPostingList(std::uint32_t code) const { return !values_[code].chunked; }
+  bool IsPostingList(std::uint32_t code) const { return values_[code].chunked == 0; }
   std::span<const std::uint32_t> PostingList(std::uint32_t code) const {  // Ascending rows; valid as long as this index.
     return {lists_.data() + values_[code].begin, values_[code].cardinality};
   }
@@ -44,14 +45,27 @@ class ValueIndex {
   bool Holds(std::uint32_t row, std::uint32_t code) const;  // O(log).
 
   std::uint64_t bytes() const {
-    return values_.capacity() * sizeof(Value) + descriptors_.bytes() + containers_.bytes() + lists_.bytes();
+    return values_.bytes() + descriptors_.bytes() + containers_.bytes() + lists_.bytes();
   }
+
+  // Names the parts to a snapshot's writer or reader (index/snapshot_sections.h).
+  template <class Sections, class Self>
+  static void List(Sections& sections, Self& self) {
+    sections.Number(self.row_count_);
+    sections.Hot("values", self.values_);
+    sections.Hot("descriptors", self.descriptors_);
+    sections.Hot("containers", self.containers_);
+    sections.Hot("lists", self.lists_);
+  }
+
+  // What keeps this from being an index of `rows` rows; empty when nothing does, cardinalities included. O(bytes).
+  std::string Problem(std::uint32_t rows) const;
 
  private:
   struct Value {
-    std::uint32_t cardinality = 0;
-    bool chunked = false;
-    std::uint64_t begin = 0;  // Of its posting list in lists_, or of its descriptors in descriptors_.
+    std::uint32_t cardinality;
+    std::uint32_t chunked;  // 0 or 1.
+    std::uint64_t begin;  // Of its posting list in lists_, or of its descriptors in descriptors_.
   };
   struct Descriptor {
     std::uint32_t offset;            // In 8-byte words into containers_.
@@ -61,8 +75,11 @@ class ValueIndex {
   };
   struct ChunkBuild;
 
+  std::string ChunksProblem(const Value& value) const;
+  std::string ChunkProblem(const Descriptor& descriptor, std::uint32_t rows_in_chunk) const;
+
   std::uint32_t row_count_ = 0;
-  std::vector<Value> values_;
+  HugeArray<Value> values_;
   HugeArray<Descriptor> descriptors_;
   HugeArray<std::uint64_t> containers_;
   HugeArray<std::uint32_t> lists_;

@@ -16,7 +16,9 @@ http::status ToHttp(absl::StatusCode code) {
     // A query that ran out of its time or memory, or found no room to run: the caller may come again, so 503 with Retry-After.
     case absl::StatusCode::kDeadlineExceeded:
     case absl::StatusCode::kResourceExhausted:
-    case absl::StatusCode::kUnavailable: return http::status::service_unavailable;
+    case absl::StatusCode::kUnavailable:
+    // A damaged part of a snapshot: other queries are answered, and this one will be once the snapshot is replaced.
+    case absl::StatusCode::kDataLoss: return http::status::service_unavailable;
     default: return http::status::internal_server_error;
   }
 }

@@ -98,6 +98,7 @@ absl::StatusOr<bool> ListStream::AppendPiece(std::size_t piece_bytes, std::strin
   started_ = true;
   while (rows_done_ < rows_total_ && out.size() - start < piece_bytes) {
     const std::size_t row_count = row_stream_->Next(rows_);
+    if (absl::Status status = row_stream_->status(); !status.ok()) return status;
     if (row_count == 0 || row_count > rows_total_ - rows_done_) {
       return absl::InternalError(absl::StrCat("a stream of ", rows_total_, " clients went wrong after ", rows_done_));
     }

@@ -3,6 +3,7 @@
 #include <utility>
 #include <variant>
 
+#include "engine/first_use.h"
 #include "index/segment.h"
 
 namespace clientele {
@@ -19,6 +20,8 @@ class SnapshotListService final : public ListService {
   std::uint64_t ClientCount() const override { return client_count_; }
 
   bool LooksCheap(const Query& query) const override {
+    // Whatever is used for the first time has to be checked; and nothing may be read before that.
+    if (!IsKnownGood(*snapshot_.segment, query)) return false;
     // Searching texts is the only filter that may cost tens of milliseconds; all others are bitmaps, lists and ranks.
     std::uint64_t blocks = 0;
     for (const Predicate& predicate : query.all_of) {

@@ -15,7 +15,11 @@ namespace http = boost::beast::http;
 Problem ToProblem(const absl::Status& status) {
   Problem problem{.status = ToHttp(status.code()), .detail = std::string(StdView(status.message())), .errors = {}};
   if (problem.status == http::status::internal_server_error) problem.detail = "the server failed to answer this request";
-  if (problem.status == http::status::service_unavailable) problem.retry_after_seconds = 1;
+  if (status.code() == absl::StatusCode::kDataLoss) {
+    problem.detail = "a part of the snapshot that this query needs is damaged";
+  } else if (problem.status == http::status::service_unavailable) {
+    problem.retry_after_seconds = 1;
+  }
   return problem;
 }
 
