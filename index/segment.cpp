@@ -4,6 +4,7 @@
 
 #include "index/absl_view.h"
 #include "index/lazy_checks.h"
+#include "index/record_dictionaries.h"
 
 namespace clientele {
 
@@ -65,7 +66,7 @@ Segment::SearchedTexts Segment::TextsOf(FilterId filter) const {
 std::vector<PartBytes> Segment::Ledger() const {
   std::vector<PartBytes> ledger;
   const auto add = [&](std::string_view name, std::string_view part, std::uint64_t bytes, bool hot) {
-    if (bytes > 0) ledger.push_back({absl::StrCat(AbslView(name), ": ", AbslView(part)), bytes, hot});
+    if (bytes > 0) ledger.push_back({absl::StrCat(AbslView(name), ": ", AbslView(part)), bytes, hot, name, part});
   };
   for (const FieldDef& def : Fields()) {
     const FieldIndex& index = field(def.field);
@@ -82,6 +83,18 @@ std::vector<PartBytes> Segment::Ledger() const {
   add("records", "row offsets", parts_.records.OffsetBytes(), false);
   add("records", "dictionaries", MemoryBytes(dictionaries()), false);
   return ledger;
+}
+
+std::vector<DictionaryFill> Segment::Dictionaries() const {
+  std::vector<DictionaryFill> fills;
+  const auto add = [&](std::string_view whose, std::string_view name, const Interner& dictionary) {
+    fills.push_back({absl::StrCat(AbslView(whose), ": ", AbslView(name)), dictionary.size(), dictionary.capacity(), dictionary.MemoryBytes()});
+  };
+  for (const FieldDef& def : Fields()) {
+    if (field(def.field).dictionary != nullptr) add(def.name, "values", *field(def.field).dictionary);
+  }
+  dictionaries().ForEach([&](std::string_view name, const Interner& one) { add("records", name, one); });
+  return fills;
 }
 
 std::string_view IntegerKey(const std::int64_t& value) {

@@ -65,6 +65,14 @@ struct PartBytes {
   std::string part;  // "email: order and values", ...
   std::uint64_t bytes;
   bool hot;  // Counts to the hot index: bitmaps, codes, ranks, permutations.
+  std::string_view column, index;  // The same as `part`: "email", "order".
+};
+
+// How full a dictionary is.
+struct DictionaryFill {
+  std::string name;  // "seller: values", "records: domains".
+  std::uint32_t size, capacity;
+  std::uint64_t bytes;
 };
 
 class Segment {
@@ -107,6 +115,7 @@ class Segment {
   SearchedTexts TextsOf(FilterId filter) const;
 
   std::vector<PartBytes> Ledger() const;  // Every byte held, by part.
+  std::vector<DictionaryFill> Dictionaries() const;
 
  private:
   Parts parts_;

@@ -11,11 +11,13 @@
 
 #include "index/absl_view.h"
 #include "index/segment.h"
+#include "index/snapshot_directory.h"
 #include "loader/input_paths.h"
 #include "loader/progress_line.h"
 #include "server/command_line.h"
 #include "server/exit_status.h"
 #include "server/reject_text.h"
+#include "server/save_snapshot.h"
 #include "server/terminal.h"
 
 namespace clientele {
@@ -32,6 +34,7 @@ constexpr const char* kHelp =
     "  clientele load clients.ndjson                   check a file\n"
     "  clientele load a.ndjson.gz b.csv --memory       several inputs, memory by part\n"
     "  clientele load exports/ 'more/part-*.zst'       a folder and a pattern\n"
+    "  clientele load clients.ndjson --out snapshot    keep the index: clientele serve snapshot\n"
     "  zcat a.gz | clientele load - --strict           standard input, stop at the first bad record\n"
     "  clientele load clients.csv --dry-run            only say what is wrong with it\n"
     "\n"
@@ -90,15 +93,33 @@ void PrintReport(const LoadReport& report, bool by_part) {
 struct LoadCommandFlags {
   LoadFlags load;
   bool by_part = false;
+  std::string out;  // Folder of the snapshot to write; empty for none.
 };
 
 int RunLoad(const LoadCommandFlags& flags) {
+  if (const auto snapshot = std::ranges::find_if(flags.load.paths, IsSnapshotDirectory); snapshot != flags.load.paths.end()) {
+    PrintError(absl::StrCat(*snapshot, ": a snapshot is not loaded but opened, by query, serve and inspect"));
+    return kExitFailed;
+  }
+  // What cannot be written is known before a long load, not after it.
+  if (const absl::Status status = flags.out.empty() ? absl::OkStatus() : PrepareSnapshotDirectory(flags.out); !status.ok()) {
+    PrintError(StdView(status.message()));
+    return kExitFailed;
+  }
   const absl::StatusOr<LoadReport> report = LoadWithProgress(flags.load);
   if (!report.ok()) {
     PrintError(StdView(report.status().message()));
     return kExitFailed;
   }
   PrintReport(*report, flags.by_part);
+  if (!flags.out.empty() && report->records > 0) {
+    const absl::StatusOr<std::string> saved = SaveWithProgress(*report, flags.out, flags.load.quiet);
+    if (!saved.ok()) {
+      PrintError(StdView(saved.status().message()));
+      return kExitFailed;
+    }
+    absl::PrintF("%s\n", *saved);
+  }
   return ExitStatusOf(*report);
 }
 
@@ -199,6 +220,9 @@ void AddLoadCommand(CLI::App& app, int& exit_status) {
   AddLoadFlags(*command, flags->load, "--format,--input-format");
   command->add_flag("--dry-run", flags->load.dry_run, "Check everything, duplicates too, but keep nothing");
   command->add_flag("--memory", flags->by_part, "Show the memory of every part");
+  command->add_option("--out", flags->out, "Write the indexed clients to this folder, to be served without loading")
+      ->type_name("FOLDER")
+      ->excludes("--dry-run");
   command->callback([flags, &exit_status] { exit_status = RunLoad(*flags); });
 }
 

@@ -17,9 +17,9 @@
 #include "engine/query_parser.h"
 #include "index/absl_view.h"
 #include "index/segment.h"
+#include "server/client_source.h"
 #include "server/client_table.h"
 #include "server/command_line.h"
-#include "server/command_load.h"
 #include "server/exit_status.h"
 #include "server/list_endpoint.h"
 #include "server/list_service.h"
@@ -56,6 +56,7 @@ std::string Footer() {
                       "  clientele query clients.ndjson --email @gmail --created_at_gte 2024-01-01 --fields id,email,name\n"
                       "  clientele query a.ndjson.gz b.ndjson.gz --format ndjson --country_code DE,AT,null > some.ndjson\n"
                       "  clientele query clients.ndjson --companyName media --limit 0 --explain\n"
+                      "  clientele query snapshot --verify=lazy --id 17\n"
                       "\n"
                       "Exit status: 0 answered, 1 answered but some records of the input were refused, 2 not answered.\n");
 }
@@ -63,7 +64,7 @@ std::string Footer() {
 enum class Format { kAuto, kTable, kJson, kNdjson };
 
 struct QueryFlags {
-  LoadFlags load;
+  SourceFlags source;
   std::vector<std::pair<std::string, std::vector<std::string>>> values;  // By parameter, as given.
   Format format = Format::kAuto;
   bool explain = false;
@@ -91,7 +92,7 @@ void PrintParameterErrors(const ParameterErrors& errors) {
 // What nobody knows: reported with what was probably meant. Returns whether there is any.
 bool PrintUnknownOptions(const CLI::App& command) {
   const std::vector<std::string> unknown = command.remaining();
-  std::vector<std::string_view> known = {"format", "explain", "threads", "help"};
+  std::vector<std::string_view> known = {"verify", "format", "explain", "threads", "help"};
   known.insert(known.end(), LoadOptionNames().begin(), LoadOptionNames().end());
   for (const FilterEntry& filter : Filters()) known.push_back(filter.def->parameter);
   known.insert(known.end(), std::begin(kPageParameters), std::end(kPageParameters));
@@ -128,7 +129,7 @@ absl::Status AnswerNdjson(const Asked& asked) {
     out += '\n';
     if (absl::Status status = WriteOut(out); !status.ok()) return status;
   }
-  return absl::OkStatus();
+  return (*stream)->status();
 }
 
 // The bytes that GET /clients answers with.
@@ -186,16 +187,12 @@ int RunQuery(const QueryFlags& flags) {
   }
   asked.query = std::get<Query>(std::move(parsed));
 
-  const absl::StatusOr<LoadReport> report = LoadWithProgress(flags.load);
-  if (!report.ok()) {
-    PrintError(StdView(report.status().message()));
+  const absl::StatusOr<ClientSource> source = OpenSource(flags.source);
+  if (!source.ok()) {
+    PrintError(StdView(source.status().message()));
     return kExitFailed;
   }
-  if (ExitStatusOf(*report) == kExitFailed) {
-    PrintError("no record could be loaded");
-    return kExitFailed;
-  }
-  asked.snapshot.segment = report->segment;
+  asked.snapshot.segment = source->segment;
   Explain explain;
   asked.options.threads = flags.threads;
   if (flags.explain) asked.options.explain = &explain;
@@ -207,7 +204,7 @@ int RunQuery(const QueryFlags& flags) {
     return kExitFailed;
   }
   if (flags.explain) std::fputs(ExplainText(explain).c_str(), stderr);
-  return ExitStatusOf(*report);
+  return source->exit_status;
 }
 
 }  // namespace
@@ -218,7 +215,7 @@ void AddQueryCommand(CLI::App& app, int& exit_status) {
   // Unknown options are reported below, with a suggestion.
   command->allow_extras();
   auto flags = std::make_shared<QueryFlags>();
-  AddLoadFlags(*command, flags->load);
+  AddSourceFlags(*command, flags->source);
   const std::map<std::string, Format> formats = {{"table", Format::kTable}, {"json", Format::kJson}, {"ndjson", Format::kNdjson}};
   command->add_option("--format", flags->format, "table, json or ndjson (default: table on a terminal, else json)")
       ->type_name("FORMAT")

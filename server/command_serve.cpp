@@ -17,8 +17,8 @@
 
 #include "index/absl_view.h"
 #include "index/segment.h"
+#include "server/client_source.h"
 #include "server/command_line.h"
-#include "server/command_load.h"
 #include "server/exit_status.h"
 #include "server/listen_address.h"
 #include "server/server.h"
@@ -33,10 +33,12 @@ namespace {
 constexpr const char* kHelp =
     "Loads client records and answers GET /clients (and /iam/clients) over HTTP/1.1, on all cores.\n"
     "The server listens at once; until the records are loaded, /readyz and lists answer 503.\n"
+    "A snapshot ('clientele load ... --out FOLDER') is ready without loading.\n"
     "Parameters, replies and errors are described in docs/http.md.\n"
     "\n"
     "Examples:\n"
     "  clientele serve clients.ndjson.gz\n"
+    "  clientele serve snapshot --verify=lazy\n"
     "  curl 'http://127.0.0.1:8080/clients?status=active&country_code=US&ordering=-created_at&limit=20'\n"
     "\n"
     "  clientele keys add --file keys.txt --name shop      prints the key, once\n"
@@ -47,7 +49,7 @@ constexpr const char* kHelp =
     "Exit status: 0 stopped, 2 nothing loaded, wrong usage, or the address cannot be used.\n";
 
 struct ServeFlags {
-  LoadFlags load;
+  SourceFlags source;
   std::string listen = "127.0.0.1:8080";
   std::string keys_path;
   ServerOptions options;
@@ -84,12 +86,6 @@ std::string AddressText(const net::ip::tcp::endpoint& endpoint) {
   return absl::StrCat("http://", endpoint.address().is_v6() ? absl::StrCat("[", address, "]") : address, ":", endpoint.port());
 }
 
-std::uint64_t MemoryOf(const Segment& segment) {
-  std::uint64_t bytes = 0;
-  for (const PartBytes& part : segment.Ledger()) bytes += part.bytes;
-  return bytes;
-}
-
 // One run of the command. The main thread waits for signals, the end of the load and the end of the server; each of the latter
 // two is a thread that posts what happened.
 class ServeRun {
@@ -99,8 +95,9 @@ class ServeRun {
   int Run() {
     AwaitSignal();
     std::thread loader([this] {
-      absl::StatusOr<LoadReport> report = LoadWithProgress(flags_.load);
-      net::post(events_, [this, report = std::move(report)]() mutable { OnLoaded(std::move(report)); });
+      absl::StatusOr<ClientSource> source =
+          OpenSource(flags_.source, [](const absl::Status& damage) { Log(std::string(StdView(damage.message()))); });
+      net::post(events_, [this, source = std::move(source)]() mutable { OnLoaded(std::move(source)); });
     });
     std::thread waiter([this] {
       server_->Wait();
@@ -134,19 +131,16 @@ class ServeRun {
     server_->Stop();
   }
 
-  void OnLoaded(absl::StatusOr<LoadReport> report) {
+  void OnLoaded(absl::StatusOr<ClientSource> source) {
     loading_ = false;
     if (stopping_) return;
-    if (!report.ok() || ExitStatusOf(*report) == kExitFailed) {
-      // Without a single good record an empty list would be a lie.
-      Log(report.ok() ? "no record could be loaded" : std::string(report.status().message()));
+    if (!source.ok()) {
+      Log(std::string(source.status().message()));
       exit_status_ = kExitFailed;
       return Stop();
     }
-    server_->Publish(MakeListService({.epoch = 1, .segment = report->segment}, report->records));
-    Log(absl::StrCat("ready: ", WithThousands(report->records), " clients in ",
-                     ReadableDuration(report->parse_seconds + report->seal_seconds), ", ", ReadableBytes(report->bytes),
-                     " of input in ", ReadableBytes(MemoryOf(*report->segment)), " of memory"));
+    server_->Publish(MakeListService({.epoch = 1, .segment = source->segment}, source->segment->row_count()));
+    Log(absl::StrCat("ready: ", source->story));
   }
 
   void OnStopped() {
@@ -174,7 +168,7 @@ int RunServe(const ServeFlags& flags) {
     return kExitFailed;
   }
   Log(absl::StrCat("listening on ", AddressText((*server)->endpoint()), flags.keys_path.empty() ? ", without keys" : "",
-                   "; loading ", flags.load.paths.size(), flags.load.paths.size() == 1 ? " file" : " files"));
+                   "; loading ", flags.source.load.paths.size(), flags.source.load.paths.size() == 1 ? " path" : " paths"));
   return ServeRun(flags, *std::move(server)).Run();
 }
 
@@ -195,7 +189,7 @@ void AddServeCommand(CLI::App& app, int& exit_status) {
   command->footer(kHelp);
   const auto flags = std::make_shared<ServeFlags>();
   ServerOptions& options = flags->options;
-  AddLoadFlags(*command, flags->load);
+  AddSourceFlags(*command, flags->source);
   command->add_option("--listen", flags->listen, "Address to listen on; port 0 takes a free one")
       ->type_name("ADDRESS:PORT")
       ->capture_default_str();

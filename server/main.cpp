@@ -9,6 +9,7 @@
 #include "engine/nearest_name.h"
 #include "loader/allocator_tuning.h"
 #include "server/command_generate.h"
+#include "server/command_inspect.h"
 #include "server/command_keys.h"
 #include "server/command_load.h"
 #include "server/command_query.h"
@@ -63,6 +64,7 @@ int main(int argc, char** argv) {
   clientele::AddLoadCommand(app, exit_status);
   clientele::AddQueryCommand(app, exit_status);
   clientele::AddServeCommand(app, exit_status);
+  clientele::AddInspectCommand(app, exit_status);
   clientele::AddKeysCommand(app, exit_status);
 
   try {
