@@ -22,9 +22,8 @@ namespace {
 
 constexpr std::size_t kSchemaSection = 0, kNumbersSection = 1, kFirstArray = 2;
 
-// Smaller arrays are not worth a huge page.
-constexpr std::uint64_t kCopiedFromBytes = 1 << 20;
 constexpr std::uint64_t kBlocksPerTask = 64;
+constexpr std::uint64_t kNeverCopied = ~std::uint64_t{0};
 
 // A section that is to be copied while it is checked.
 struct Copy {
@@ -43,7 +42,9 @@ struct DictionaryTexts {
 // Walks the segment's arrays and the table together: the next section is the array at hand, or that array is empty.
 class SectionReader {
  public:
-  SectionReader(const SectionTable& table, bool copies) : table_(table), copies_(copies), numbers_(table.Bytes(kNumbersSection)) {}
+  // Hot arrays from `copied_from_bytes` on are to be copied.
+  SectionReader(const SectionTable& table, std::uint64_t copied_from_bytes)
+      : table_(table), copied_from_bytes_(copied_from_bytes), numbers_(table.Bytes(kNumbersSection)) {}
 
   absl::Status Read(Segment::Parts& parts) {
     ListSegment(*this, parts);
@@ -68,7 +69,7 @@ class SectionReader {
   }
   template <class T>
   void Hot(std::string_view name, HugeArray<T>& array) {
-    Array(name, array, copies_);
+    Array(name, array, true);
   }
   template <class T>
   void Cold(std::string_view name, HugeArray<T>& array) {
@@ -129,12 +130,12 @@ class SectionReader {
   }
 
   template <class T>
-  void Array(std::string_view name, HugeArray<T>& array, bool copied) {
+  void Array(std::string_view name, HugeArray<T>& array, bool hot) {
     static_assert(alignof(T) <= kCacheLineBytes);
     const auto section = Take(name, sizeof(T));
     if (!section) return;
     const std::span<const T> elements = Elements<T>(*section);
-    if (copied && elements.size_bytes() >= kCopiedFromBytes) {
+    if (hot && elements.size_bytes() >= copied_from_bytes_) {
       array = HugeArray<T>::Uninitialized(elements.size());
       copies_made_.push_back({*section, reinterpret_cast<std::byte*>(array.data())});
     } else {
@@ -161,7 +162,7 @@ class SectionReader {
   }
 
   const SectionTable& table_;
-  const bool copies_;
+  const std::uint64_t copied_from_bytes_;
   const std::span<const std::byte> numbers_;
   std::size_t numbers_at_ = 0;
   std::size_t next_ = kFirstArray;
@@ -280,7 +281,7 @@ absl::StatusOr<OpenedSegment> Open(std::shared_ptr<const MappedFile> file, const
   if (absl::Status status = CheckPreamble(table); !status.ok()) return status;
   const bool is_full = options.verify == Verify::kFull;
   Segment::Parts parts;
-  SectionReader reader(table, is_full);
+  SectionReader reader(table, is_full ? options.huge_from_bytes : kNeverCopied);
   if (absl::Status status = reader.Read(parts); !status.ok()) return status;
   if (absl::Status status = is_full ? CheckAndCopy(table, reader.copies()) : CheckSections(table, reader.dictionary_sections());
       !status.ok())

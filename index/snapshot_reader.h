@@ -20,8 +20,10 @@ enum class Verify {
 
 struct OpenOptions {
   Verify verify = Verify::kFull;
-  // Told each damage that shows later, once, by the thread that came upon it. Outlives the segment.
-  std::function<void(const absl::Status&)> on_damage;
+  // Told each damage that shows later, once, by the thread that came upon it.
+  std::function<void(const absl::Status&)> on_damage = {};
+  // Smaller arrays are not worth a huge page and stay in the mapping.
+  std::uint64_t huge_from_bytes = 1 << 20;
 };
 
 struct OpenedSegment {
