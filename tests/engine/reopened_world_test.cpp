@@ -52,7 +52,7 @@ TEST_CASE("a reopened segment answers like the oracle", "[snapshot]") {
   }
 }
 
-TEST_CASE("a reopened segment of several chunks answers byte for byte like the fresh one", "[snapshot]") {
+TEST_CASE("a reopened segment of several chunks answers byte for byte like the fresh one", "[snapshot][property][large]") {
   const RandomWorld world = LargeWorld(3);
   const Snapshot full = Reopened(world.snapshot, Verify::kFull), lazy = Reopened(world.snapshot, Verify::kLazy);
   Random random(3);

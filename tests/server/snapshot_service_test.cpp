@@ -1,0 +1,64 @@
+// What callers of the server see of a lazily opened snapshot, and of one that is damaged.
+#include <filesystem>
+
+#include <absl/strings/match.h>
+#include <catch2/catch.hpp>
+
+#include "index/snapshot_reader.h"
+#include "server/list_service.h"
+#include "tests/engine/random_world.h"
+#include "tests/index/snapshot_bytes.h"
+#include "tests/server/test_client.h"
+
+namespace clientele {
+namespace {
+
+std::shared_ptr<const ListService> ServiceOf(const Segment& segment, const std::vector<std::string>& damaged_sections, Verify verify) {
+  std::string bytes = SnapshotBytes(segment);
+  for (const SectionPlace& section : SectionsOf(bytes)) {
+    if (std::ranges::find(damaged_sections, section.name) != damaged_sections.end()) {
+      for (std::size_t at = section.begin; at < section.end; at += 1'000) bytes[at] = static_cast<char>(bytes[at] ^ 4);
+    }
+  }
+  const auto opened = OpenSegment(MappedBytes(bytes), {.verify = verify});
+  REQUIRE(opened.ok());
+  return MakeListService({.epoch = 1, .segment = opened->segment}, opened->segment->row_count());
+}
+
+}  // namespace
+
+TEST_CASE("a lazily opened snapshot is served like one that was verified", "[snapshot][server]") {
+  const RandomWorld world = SmallWorld(6);
+  const auto full = StartServer(std::nullopt), lazy = StartServer(std::nullopt);
+  full->Publish(ServiceOf(*world.snapshot.segment, {}, Verify::kFull));
+  lazy->Publish(ServiceOf(*world.snapshot.segment, {}, Verify::kLazy));
+  TestClient full_client(full->endpoint()), lazy_client(lazy->endpoint());
+  for (const char* target : {"/clients?limit=5", "/clients?limit=0&status=active", "/clients?ordering=-email&email=a&limit=3", "/clients"}) {
+    for (int repeat = 0; repeat < 2; ++repeat) {
+      const Answer expected = full_client.Get(target), answer = lazy_client.Get(target);
+      CAPTURE(target);
+      CHECK(answer.status == 200);
+      CHECK(answer.body == expected.body);
+    }
+  }
+}
+
+TEST_CASE("a query that needs a damaged part of a snapshot is 503, other queries are answered", "[snapshot][server]") {
+  const RandomWorld world = SmallWorld(6);
+  const auto server = StartServer(std::nullopt);
+  server->Publish(ServiceOf(*world.snapshot.segment, {"email.order.row_at", "records.store.records"}, Verify::kLazy));
+  TestClient client(server->endpoint());
+  for (const char* target : {"/clients?ordering=email&limit=1", "/clients?email=a&limit=0", "/clients?limit=50", "/clients"}) {
+    const Answer answer = client.Get(target);
+    CAPTURE(target, answer.body);
+    CHECK(answer.status == 503);
+    CHECK(answer["Content-Type"] == "application/problem+json");
+    CHECK(absl::StrContains(answer.body, R"("detail":"a part of the snapshot that this query needs is damaged")"));
+    CHECK(answer["Retry-After"].empty());  // Coming again would not help.
+  }
+  CHECK(client.Get("/clients?limit=0&status=active").status == 200);
+  CHECK(client.Get("/clients?limit=0").status == 200);
+  CHECK(client.Get("/readyz").status == 200);
+}
+
+}  // namespace clientele
