@@ -2,10 +2,11 @@
 // client; every query has parameters of its own and nothing is reused between them.
 //
 //   bench_list_queries [--clients=1000000] [--seed=1] [--queries=400] [--threads=1] [--http=127.0.0.1:8080] [--urls=N]
-//                      [--slowest=N]
+//                      [--slowest=N] [--snapshot=FOLDER [--verify=lazy]]
 //
 // In process it generates and seals the set itself; with --http it asks a server that serves `clientele generate` output of the
-// same seed and number of clients. --urls prints N request paths of the HTTP mix, full and with seven fields, and exits.
+// same seed and number of clients, and with --snapshot it opens what `clientele load --out` made of such output. --urls prints N
+// request paths of the HTTP mix, full and with seven fields, and exits.
 // --slowest shows the N slowest queries of each class behind its figures: where a tail comes from.
 #include <algorithm>
 #include <chrono>
@@ -24,6 +25,7 @@
 #include "bench/query_classes.h"
 #include "engine/execute.h"
 #include "index/segment.h"
+#include "index/snapshot_directory.h"
 #include "loader/allocator_tuning.h"
 
 namespace clientele {
@@ -32,7 +34,7 @@ namespace {
 struct Settings {
   std::uint64_t clients = 1'000'000, seed = 1, queries = 400, urls = 0, slowest = 0;
   std::uint32_t threads = 1;
-  std::string http;
+  std::string http, snapshot, verify;
 };
 
 constexpr std::size_t kSampleSize = 20'000;
@@ -199,19 +201,34 @@ Settings ReadSettings(int argc, char** argv) {
       settings.slowest = std::stoull(value);
     else if (ReadFlag(argv[i], "--threads", value))
       settings.threads = static_cast<std::uint32_t>(std::stoul(value));
-    else if (!ReadFlag(argv[i], "--http", settings.http)) {
-      std::fprintf(
-          stderr,
-          "unknown argument %s; known: --clients= --seed= --queries= --threads= --http= --urls= --slowest= and --benchmark_*\n",
-          argv[i]);
+    else if (!ReadFlag(argv[i], "--http", settings.http) && !ReadFlag(argv[i], "--snapshot", settings.snapshot) &&
+             !ReadFlag(argv[i], "--verify", settings.verify)) {
+      std::fprintf(stderr,
+                   "unknown argument %s; known: --clients= --seed= --queries= --threads= --http= --urls= --slowest= --snapshot= "
+                   "--verify= and "
+                   "--benchmark_*\n",
+                   argv[i]);
       std::exit(2);
     }
   }
   return settings;
 }
 
+Snapshot OpenOrExit(const Settings& settings) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto opened = OpenSnapshot(settings.snapshot, {.verify = settings.verify == "lazy" ? Verify::kLazy : Verify::kFull});
+  if (!opened.ok()) {
+    std::fprintf(stderr, "%s\n", opened.status().ToString().c_str());
+    std::exit(1);
+  }
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  std::fprintf(stderr, "%u clients: opened in %.3f s\n", opened->segment->row_count(), seconds);
+  return {1, opened->segment};
+}
+
 std::unique_ptr<Target> MakeTarget(const Settings& settings) {
   if (!settings.http.empty()) return std::make_unique<OverHttp>(settings.http);
+  if (!settings.snapshot.empty()) return std::make_unique<InProcess>(OpenOrExit(settings), settings.threads);
   return std::make_unique<InProcess>(SealGenerated(settings.seed, settings.clients), settings.threads);
 }
 

@@ -69,8 +69,8 @@ struct Page {
   std::vector<std::uint32_t> rows;  // Rows of Snapshot::segment: [offset, offset+limit) of the matches in order.
 };
 
-// Answers a query with a limit. DeadlineExceeded when it ran out of time: never a shorter answer. DataLoss when a part of a lazily
-// opened segment that the query needs turned out to be damaged (index/segment.h); the rows of a page may be rendered.
+// Answers a query with a limit. DeadlineExceeded when it ran out of time: never a shorter answer. DataLoss when a part of a
+// lazily opened segment that the query needs turned out to be damaged (index/segment.h); the rows of a page may be rendered.
 // Thread-safe.
 absl::StatusOr<Page> ExecutePage(const Snapshot& snapshot, const Query& query, const ExecuteOptions& options = {});
 

@@ -60,7 +60,8 @@ absl::Status RequireForQuery(const Segment& segment, const Query& query) {
 }
 
 bool IsKnownGood(const Segment& segment, const Query& query) {
-  return segment.is_checked() || ForEachPart(query, [&](Field field, IndexPart part) { return segment.IsKnownGood(field, part); });
+  return segment.is_checked() ||
+         ForEachPart(query, [&](Field field, IndexPart part) { return segment.IsKnownGood(field, part); });
 }
 
 }  // namespace clientele

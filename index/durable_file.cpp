@@ -39,7 +39,8 @@ std::string DurableFile::TemporaryPath() const {
 absl::Status DurableFile::Failed(int error, std::string_view doing) const {
   const std::string what = absl::StrCat(AbslView(doing), " ", folder_, "/", name_);
   if (error == ENOSPC || error == EDQUOT || error == EFBIG) {
-    return absl::ResourceExhaustedError(absl::StrCat(what, ": ", error == EFBIG ? "the file would be too large" : "the disk is full"));
+    return absl::ResourceExhaustedError(
+        absl::StrCat(what, ": ", error == EFBIG ? "the file would be too large" : "the disk is full"));
   }
   return absl::ErrnoToStatus(error, what);
 }

@@ -108,7 +108,8 @@ GramPlanes GramPlanes::FromSample(std::span<const char> text, std::span<const st
 }
 
 std::string GramPlanes::Problem(std::uint32_t planes) const {
-  if (plane_count_ != planes || plane_of_bucket_.size() != (planes == 0 ? 0 : kBuckets) || planes > kPlanesMax || planes % 64 != 0)
+  if (plane_count_ != planes || plane_of_bucket_.size() != (planes == 0 ? 0 : kBuckets) || planes > kPlanesMax ||
+      planes % 64 != 0)
     return "another number of planes";
   const auto past = [&](std::uint16_t plane) { return plane > planes; };
   return std::ranges::any_of(plane_of_bucket_, past) ? "a gram of a plane past the last" : "";

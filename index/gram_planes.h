@@ -12,6 +12,7 @@
 #include <cstring>
 #include <span>
 #include <string>
+
 #include "index/huge_array.h"
 
 namespace clientele {

@@ -119,11 +119,13 @@ absl::Status LazyChecks::RequireRecords(const RecordStore& records, std::span<co
     const std::uint64_t begin = records.Offset(rows[i]);
     // How long the record is stands at its start.
     std::uint64_t checked = begin + kShortestRecord;
-    for (std::uint64_t block = begin / kBlockBytes; block * kBlockBytes < checked && status.ok(); ++block) status = RequireBlock(block);
+    for (std::uint64_t block = begin / kBlockBytes; block * kBlockBytes < checked && status.ok(); ++block)
+      status = RequireBlock(block);
     if (!status.ok()) break;
     const std::uint64_t length = EncodedLength(records.Record(rows[i]));
     if (length > bytes - begin) return table_.Damaged("records: a record reaches past the last");
-    for (std::uint64_t block = RoundUpTo(checked, kBlockBytes) / kBlockBytes; block * kBlockBytes < begin + length && status.ok(); ++block)
+    for (std::uint64_t block = RoundUpTo(checked, kBlockBytes) / kBlockBytes; block * kBlockBytes < begin + length && status.ok();
+         ++block)
       status = RequireBlock(block);
   }
   return status;

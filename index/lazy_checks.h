@@ -1,6 +1,6 @@
-// What of a snapshot file has been held against its checksums so far. A segment that is opened lazily starts with nothing checked:
-// a part of a field's index is checked as a whole the first time it is required, by all cores; records are checked in blocks, so
-// that a page only reads the blocks that its records lie in.
+// What of a snapshot file has been held against its checksums so far. A segment that is opened lazily starts with nothing
+// checked: a part of a field's index is checked as a whole the first time it is required, by all cores; records are checked in
+// blocks, so that a page only reads the blocks that its records lie in.
 //
 // Thread-safe. A part that is known to be good costs one load.
 #pragma once

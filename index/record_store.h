@@ -98,7 +98,9 @@ class RecordStore {
 
   std::uint32_t size() const { return size_; }
   std::uint64_t OffsetBytes() const { return offsets_.bytes(); }
-  std::uint64_t RecordBytes() const { return region_ == nullptr ? records_.bytes() : region_->bytes_used(); }  // Of all on the region.
+  std::uint64_t RecordBytes() const {
+    return region_ == nullptr ? records_.bytes() : region_->bytes_used();
+  }  // Of all on the region.
 
   // Names the parts to a snapshot's writer or reader (index/snapshot_sections.h).
   template <class Sections, class Self>
@@ -108,7 +110,8 @@ class RecordStore {
     if constexpr (std::is_const_v<Self>) {
       const bool in_region = self.region_ != nullptr;
       const std::shared_ptr<const void> owner = self.region_;
-      const auto records = in_region ? HugeArray<std::uint8_t>::ViewOf({self.base_, self.RecordBytes()}, owner) : HugeArray<std::uint8_t>();
+      const auto records =
+          in_region ? HugeArray<std::uint8_t>::ViewOf({self.base_, self.RecordBytes()}, owner) : HugeArray<std::uint8_t>();
       sections.Cold("records", in_region ? records : self.records_);
     } else {
       sections.Cold("records", self.records_);

@@ -90,7 +90,8 @@ absl::Status SectionTable::CheckLayout() {
       return wrong("no possible size");
     if (section.alignment != AlignmentOf(section.bytes()) || section.offset != RoundUpTo(end, section.alignment))
       return wrong("it does not start where the one before it ends");
-    if (section.bytes() > header_.file_bytes || section.offset > header_.file_bytes - section.bytes()) return wrong("it ends behind the file");
+    if (section.bytes() > header_.file_bytes || section.offset > header_.file_bytes - section.bytes())
+      return wrong("it ends behind the file");
     end = RoundUpTo(section.offset + section.bytes() + kSectionPaddingBytes, kCacheLineBytes);
   }
   if (end != header_.file_bytes) return Damaged("the sections and the file have different lengths");
@@ -109,8 +110,9 @@ absl::Status SectionTable::CheckLayout() {
 absl::Status SectionTable::CutShort() const {
   const std::uint64_t size = file_->bytes().size();
   const auto after = std::ranges::upper_bound(sections_, size, {}, &SectionEntry::offset);
-  const std::string where = after == sections_.begin() ? "before its first section"
-                                                       : absl::StrCat("within or behind section ", AbslView(std::prev(after)->Name()));
+  const std::string where = after == sections_.begin()
+                                ? "before its first section"
+                                : absl::StrCat("within or behind section ", AbslView(std::prev(after)->Name()));
   return Damaged(absl::StrCat("cut ", where, ": ", size, " bytes instead of ", header_.file_bytes));
 }
 

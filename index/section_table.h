@@ -19,8 +19,8 @@ namespace clientele {
 class SectionTable {
  public:
   // Refuses what is no snapshot of this program's format, of this machine's byte order, whole, and with header and table as they
-  // were written. FailedPrecondition: a foreign file; DataLoss: a damaged one. Messages name the file, and the section where it is
-  // cut. Reads the header and the table only. A file of another schema passes: its "schema" section says more about it.
+  // were written. FailedPrecondition: a foreign file; DataLoss: a damaged one. Messages name the file, and the section where it
+  // is cut. Reads the header and the table only. A file of another schema passes: its "schema" section says more about it.
   static absl::StatusOr<SectionTable> Read(std::shared_ptr<const MappedFile> file);
 
   const SnapshotHeader& header() const { return header_; }
@@ -55,7 +55,7 @@ class SectionTable {
 
   std::shared_ptr<const MappedFile> file_;
   SnapshotHeader header_{};
-  std::span<const SectionEntry> sections_;   // In the mapping, as are
+  std::span<const SectionEntry> sections_;    // In the mapping, as are
   std::span<const std::uint64_t> checksums_;  // those of all blocks,
   std::vector<std::uint64_t> first_block_;    // of which each section's begin here.
 };

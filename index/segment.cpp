@@ -88,7 +88,8 @@ std::vector<PartBytes> Segment::Ledger() const {
 std::vector<DictionaryFill> Segment::Dictionaries() const {
   std::vector<DictionaryFill> fills;
   const auto add = [&](std::string_view whose, std::string_view name, const Interner& dictionary) {
-    fills.push_back({absl::StrCat(AbslView(whose), ": ", AbslView(name)), dictionary.size(), dictionary.capacity(), dictionary.MemoryBytes()});
+    fills.push_back({absl::StrCat(AbslView(whose), ": ", AbslView(name)), dictionary.size(), dictionary.capacity(),
+                     dictionary.MemoryBytes()});
   };
   for (const FieldDef& def : Fields()) {
     if (field(def.field).dictionary != nullptr) add(def.name, "values", *field(def.field).dictionary);

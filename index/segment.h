@@ -64,7 +64,7 @@ class LazyChecks;
 struct PartBytes {
   std::string part;  // "email: order and values", ...
   std::uint64_t bytes;
-  bool hot;  // Counts to the hot index: bitmaps, codes, ranks, permutations.
+  bool hot;                        // Counts to the hot index: bitmaps, codes, ranks, permutations.
   std::string_view column, index;  // The same as `part`: "email", "order".
 };
 
@@ -92,12 +92,12 @@ class Segment {
   const Parts& parts() const { return parts_; }
   const RecordDictionaries& dictionaries() const { return *parts_.dictionaries; }
 
-  // A segment opened with lazy verification has been checked as a whole only as far as it was used. Before a part is read, it must
-  // be required: DataLoss names the section of the file that is not as it was written, and the part must not be read. The first
-  // call reads the part; later ones cost one load. Thread-safe.
+  // A segment opened with lazy verification has been checked as a whole only as far as it was used. Before a part is read, it
+  // must be required: DataLoss names the section of the file that is not as it was written, and the part must not be read. The
+  // first call reads the part; later ones cost one load. Thread-safe.
   bool is_checked() const { return parts_.unchecked == nullptr; }  // Then nothing needs to be required.
   absl::Status Require(Field field, IndexPart part) const;
-  bool IsKnownGood(Field field, IndexPart part) const;  // Whether Require would be OK at once.
+  bool IsKnownGood(Field field, IndexPart part) const;                     // Whether Require would be OK at once.
   absl::Status RequireRecords(std::span<const std::uint32_t> rows) const;  // The rows' records, and what finds them.
 
   std::int64_t ClientId(std::uint32_t row) const;                    // O(1).

@@ -96,7 +96,9 @@ absl::Status WriteManifest(const std::string& folder, const Manifest& manifest) 
 absl::StatusOr<Manifest> ReadManifest(const std::string& folder) {
   const std::string path = absl::StrCat(folder, "/", AbslView(kManifestName));
   std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::NotFoundError(absl::StrCat(path, ": ", errno == ENOENT ? "missing, so the folder holds no snapshot" : "cannot be read"));
+  if (!file)
+    return absl::NotFoundError(
+        absl::StrCat(path, ": ", errno == ENOENT ? "missing, so the folder holds no snapshot" : "cannot be read"));
   std::string text(kManifestBytesMax, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(file.gcount()));

@@ -22,8 +22,8 @@ bool IsSnapshotDirectory(const std::string& path);
 // when the folder holds other files and no snapshot.
 absl::Status PrepareSnapshotDirectory(const std::string& folder);
 
-// ResourceExhausted when the disk is full; Unavailable when somebody else is saving into the folder. Temporary files of saves that
-// were cut off are removed. One saver at a time, over all processes.
+// ResourceExhausted when the disk is full; Unavailable when somebody else is saving into the folder. Temporary files of saves
+// that were cut off are removed. One saver at a time, over all processes.
 absl::StatusOr<SegmentFile> SaveSnapshot(const Segment& segment, const std::string& folder, const WriteProgress& progress = {});
 
 // As OpenSegmentFile; the file must also be the one that the manifest names.

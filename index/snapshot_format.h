@@ -17,7 +17,8 @@
 
 namespace clientele {
 
-inline constexpr char kSnapshotMagic[8] = {'C', 'L', 'N', 'T', '\r', '\n', '\x1A', '\n'};  // Notices transfers as text, like PNG's.
+inline constexpr char kSnapshotMagic[8] = {'C',  'L',  'N',    'T',
+                                           '\r', '\n', '\x1A', '\n'};  // Notices transfers as text, like PNG's.
 inline constexpr std::uint32_t kSnapshotVersion = 1;  // Of this layout, of the arrays and of the record encoding.
 inline constexpr std::uint32_t kByteOrderMark = 0x0A0B0C0D;
 
@@ -50,8 +51,8 @@ struct SectionEntry {
 static_assert(sizeof(SectionEntry) == 96 && std::is_trivially_copyable_v<SectionEntry>);
 
 inline constexpr std::uint64_t kHeaderBytes = 4096;
-inline constexpr std::uint64_t kBlockBytes = 64 << 10;     // What one checksum covers; the last block of a section is shorter.
-inline constexpr std::uint64_t kSectionPaddingBytes = 64;  // At least so many zeros follow a section: HugeArray::kPaddingBytes.
+inline constexpr std::uint64_t kBlockBytes = 64 << 10;      // What one checksum covers; the last block of a section is shorter.
+inline constexpr std::uint64_t kSectionPaddingBytes = 64;   // At least so many zeros follow a section: HugeArray::kPaddingBytes.
 inline constexpr std::uint64_t kPagedFromBytes = 64 << 10;  // Smaller sections are not worth a page of their own.
 inline constexpr std::uint64_t kPageBytes = 4096, kCacheLineBytes = 64;
 inline constexpr std::uint64_t kSectionsMax = 1 << 16, kFileBytesMax = std::uint64_t{1} << 50;

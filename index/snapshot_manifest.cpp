@@ -45,11 +45,13 @@ std::optional<SegmentFile> ParseSegment(absl::string_view line) {
 
 std::string SegmentFileName(std::uint64_t number) {
   const std::string digits = absl::StrCat(number);
-  return absl::StrCat(AbslView(kNamePrefix), std::string(digits.size() < 4 ? 4 - digits.size() : 0, '0'), digits, AbslView(kNameEnding));
+  return absl::StrCat(AbslView(kNamePrefix), std::string(digits.size() < 4 ? 4 - digits.size() : 0, '0'), digits,
+                      AbslView(kNameEnding));
 }
 
 std::uint64_t SegmentFileNumber(std::string_view name) {
-  if (!name.starts_with(kNamePrefix) || !name.ends_with(kNameEnding) || name.size() <= kNamePrefix.size() + kNameEnding.size()) return 0;
+  if (!name.starts_with(kNamePrefix) || !name.ends_with(kNameEnding) || name.size() <= kNamePrefix.size() + kNameEnding.size())
+    return 0;
   const std::string_view digits = name.substr(kNamePrefix.size(), name.size() - kNamePrefix.size() - kNameEnding.size());
   std::uint64_t number = 0;
   if (digits.size() > kNumberDigitsMax || digits.find_first_not_of("0123456789") != digits.npos ||
@@ -76,18 +78,21 @@ absl::StatusOr<Manifest> ParseManifest(std::string_view text, std::string_view p
   const std::vector<absl::string_view> lines = absl::StrSplit(AbslView(text), '\n');
   int version = 0;
   if (!absl::SimpleAtoi(lines[0].substr(kFirstWords.size()), &version) || version != kManifestVersion) {
-    return foreign(absl::StrCat("manifest version ", lines[0].substr(kFirstWords.size(), 20), "; this program reads version ", kManifestVersion));
+    return foreign(absl::StrCat("manifest version ", lines[0].substr(kFirstWords.size(), 20), "; this program reads version ",
+                                kManifestVersion));
   }
   Manifest manifest;
   for (std::size_t line = 1; line + 2 < lines.size(); ++line) {
     const auto segment = ParseSegment(lines[line]);
-    if (!segment) return absl::DataLossError(absl::StrCat(AbslView(path), ": line ", line + 1, ": expected a segment, got '", lines[line].substr(0, 60), "'"));
+    if (!segment)
+      return absl::DataLossError(
+          absl::StrCat(AbslView(path), ": line ", line + 1, ": expected a segment, got '", lines[line].substr(0, 60), "'"));
     manifest.segments.push_back(*segment);
   }
   // All that is not in a segment's line, spelling and checksum above all, is compared at once.
-  if (FormatManifest(manifest) != text) return absl::DataLossError(absl::StrCat(AbslView(path), ": it does not match its checksum"));
-  if (manifest.segments.size() != 1)
-    return foreign(absl::StrCat("expected one segment, got ", manifest.segments.size()));
+  if (FormatManifest(manifest) != text)
+    return absl::DataLossError(absl::StrCat(AbslView(path), ": it does not match its checksum"));
+  if (manifest.segments.size() != 1) return foreign(absl::StrCat("expected one segment, got ", manifest.segments.size()));
   return manifest;
 }
 

@@ -52,7 +52,8 @@ class SectionReader {
     if (next_ < table_.sections().size())
       return table_.Damaged(absl::StrCat("section ", AbslView(table_.sections()[next_].Name()), " is not expected here"));
     if (numbers_at_ < numbers_.size()) return table_.Damaged("section numbers: too long");
-    if (parts.row_count != table_.header().row_count) return table_.Damaged("section numbers: another number of rows than the header's");
+    if (parts.row_count != table_.header().row_count)
+      return table_.Damaged("section numbers: another number of rows than the header's");
     return absl::OkStatus();
   }
 
@@ -118,7 +119,8 @@ class SectionReader {
     const std::string_view found = section.Name();
     if (!found.starts_with(prefix_) || found.substr(prefix_.size()) != name) return std::nullopt;
     if (section.element_bytes != element_bytes) {
-      Fail(absl::StrCat("section ", AbslView(found), ": elements of ", section.element_bytes, " bytes instead of ", element_bytes));
+      Fail(absl::StrCat("section ", AbslView(found), ": elements of ", section.element_bytes, " bytes instead of ",
+                        element_bytes));
       return std::nullopt;
     }
     return next_++;
@@ -191,7 +193,8 @@ absl::Status CheckPreamble(const SectionTable& table) {
   if (!difference.empty()) {
     return absl::FailedPreconditionError(absl::StrCat(table.file()->path(), ": written for another schema: ", difference));
   }
-  if (table.header().schema_fingerprint != SchemaFingerprint()) return table.Damaged("the header names another schema than it has");
+  if (table.header().schema_fingerprint != SchemaFingerprint())
+    return table.Damaged("the header names another schema than it has");
   return absl::OkStatus();
 }
 
@@ -250,7 +253,8 @@ absl::Status FillDictionaries(const SectionTable& table, std::span<const Diction
   ParallelFor(dictionaries.size(), [&](std::size_t i) { problems[i] = FillDictionary(dictionaries[i]); });
   for (std::size_t i = 0; i < problems.size(); ++i) {
     if (problems[i].empty()) continue;
-    return table.Damaged(absl::StrCat("section ", AbslView(table.sections()[dictionaries[i].name_section].Name()), ": ", problems[i]));
+    return table.Damaged(
+        absl::StrCat("section ", AbslView(table.sections()[dictionaries[i].name_section].Name()), ": ", problems[i]));
   }
   return absl::OkStatus();
 }
@@ -268,7 +272,8 @@ absl::Status CheckParts(const SectionTable& table, const Segment::Parts& parts) 
   });
   for (std::size_t i = 0; i < problems.size(); ++i) {
     if (problems[i].empty()) continue;
-    const std::string_view name = i < kFieldCount * kIndexPartCount ? Fields()[i % kFieldCount].name : std::string_view("records");
+    const std::string_view name =
+        i < kFieldCount * kIndexPartCount ? Fields()[i % kFieldCount].name : std::string_view("records");
     return table.Damaged(absl::StrCat(AbslView(name), ": ", problems[i]));
   }
   return absl::OkStatus();

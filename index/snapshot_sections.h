@@ -25,7 +25,8 @@ void ListSegment(Sections& sections, Parts& parts) {
     sections.BeginPart(def.field, IndexPart::kValues);
     sections.Nested("values", index.values);
     sections.Dictionary("dictionary", index.dictionary);
-    for (std::size_t service = 0; service < kServiceCount; ++service) sections.Nested(kServiceNames[service], index.states[service]);
+    for (std::size_t service = 0; service < kServiceCount; ++service)
+      sections.Nested(kServiceNames[service], index.states[service]);
     sections.Nested("hashes", index.hashes);
     sections.BeginPart(def.field, IndexPart::kOrder);
     sections.Nested("order", index.order);

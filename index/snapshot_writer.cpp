@@ -48,7 +48,8 @@ class SectionList {
   }
   template <class T>
   void Hot(std::string_view name, const HugeArray<T>& array) {
-    if (!array.empty()) sections_.push_back(MakeSection(absl::StrCat(prefix_, AbslView(name)), array.data(), array.size(), sizeof(T)));
+    if (!array.empty())
+      sections_.push_back(MakeSection(absl::StrCat(prefix_, AbslView(name)), array.data(), array.size(), sizeof(T)));
   }
   template <class T>
   void Cold(std::string_view name, const HugeArray<T>& array) {
@@ -68,7 +69,8 @@ class SectionList {
   }
   void RecordDictionaries(std::string_view name, const std::shared_ptr<const class RecordDictionaries>& dictionaries) {
     Number(dictionaries->prefixes.capacity());
-    dictionaries->ForEach([&](std::string_view one, const Interner& texts) { Texts(absl::StrCat(AbslView(name), ".", AbslView(one)), texts); });
+    dictionaries->ForEach(
+        [&](std::string_view one, const Interner& texts) { Texts(absl::StrCat(AbslView(name), ".", AbslView(one)), texts); });
   }
   void BeginPart(Field field, IndexPart) { prefix_ = absl::StrCat(AbslView(Def(field).name), "."); }
   void BeginRecords() { prefix_ = "records."; }

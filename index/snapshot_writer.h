@@ -23,8 +23,9 @@ struct SegmentFile {
 // Told the fraction that is written, 0 .. 1, from the calling thread.
 using WriteProgress = std::function<void(double fraction)>;
 
-// The file appears under its name whole and synced, or not at all (index/durable_file.h): ResourceExhausted when the disk is full.
-// Everything in `segment` must be checked. Checksums are made on all cores; memory: a megabyte, and the dictionaries' texts.
+// The file appears under its name whole and synced, or not at all (index/durable_file.h): ResourceExhausted when the disk is
+// full. Everything in `segment` must be checked. Checksums are made on all cores; memory: a megabyte, and the dictionaries'
+// texts.
 absl::StatusOr<SegmentFile> WriteSegmentFile(const Segment& segment, const std::string& folder, const std::string& name,
                                              const WriteProgress& progress = {});
 

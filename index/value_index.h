@@ -44,9 +44,7 @@ class ValueIndex {
 
   bool Holds(std::uint32_t row, std::uint32_t code) const;  // O(log).
 
-  std::uint64_t bytes() const {
-    return values_.bytes() + descriptors_.bytes() + containers_.bytes() + lists_.bytes();
-  }
+  std::uint64_t bytes() const { return values_.bytes() + descriptors_.bytes() + containers_.bytes() + lists_.bytes(); }
 
   // Names the parts to a snapshot's writer or reader (index/snapshot_sections.h).
   template <class Sections, class Self>
@@ -65,7 +63,7 @@ class ValueIndex {
   struct Value {
     std::uint32_t cardinality;
     std::uint32_t chunked;  // 0 or 1.
-    std::uint64_t begin;  // Of its posting list in lists_, or of its descriptors in descriptors_.
+    std::uint64_t begin;    // Of its posting list in lists_, or of its descriptors in descriptors_.
   };
   struct Descriptor {
     std::uint32_t offset;            // In 8-byte words into containers_.

@@ -22,8 +22,8 @@ absl::StatusOr<ClientSource> OpenFolder(const std::string& folder, OpenOptions o
   if (!opened.ok()) return opened.status();
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
   ClientSource source{.segment = opened->segment, .exit_status = kExitDone, .story = {}};
-  source.story = absl::StrCat(WithThousands(source.segment->row_count()), " clients in ", ReadableDuration(seconds), ", from a snapshot of ",
-                              ReadableBytes(opened->table.header().file_bytes),
+  source.story = absl::StrCat(WithThousands(source.segment->row_count()), " clients in ", ReadableDuration(seconds),
+                              ", from a snapshot of ", ReadableBytes(opened->table.header().file_bytes),
                               options.verify == Verify::kFull ? ", all of it verified" : ", to be verified when first used");
   return source;
 }
@@ -34,8 +34,9 @@ absl::StatusOr<ClientSource> LoadAll(const LoadFlags& flags) {
   // Without a single good record an empty list would be a lie.
   if (ExitStatusOf(*report) == kExitFailed) return absl::InvalidArgumentError("no record could be loaded");
   ClientSource source{.segment = report->segment, .exit_status = ExitStatusOf(*report), .story = {}};
-  source.story = absl::StrCat(WithThousands(report->records), " clients in ", ReadableDuration(report->parse_seconds + report->seal_seconds),
-                              ", ", ReadableBytes(report->bytes), " of input in ", ReadableBytes(MemoryOf(*report->segment)), " of memory");
+  source.story =
+      absl::StrCat(WithThousands(report->records), " clients in ", ReadableDuration(report->parse_seconds + report->seal_seconds),
+                   ", ", ReadableBytes(report->bytes), " of input in ", ReadableBytes(MemoryOf(*report->segment)), " of memory");
   return source;
 }
 
@@ -45,8 +46,9 @@ void AddSourceFlags(CLI::App& command, SourceFlags& flags) {
   AddLoadFlags(command, flags.load);
   static const std::map<std::string, Verify> modes = {{"full", Verify::kFull}, {"lazy", Verify::kLazy}};
   command
-      .add_option("--verify", flags.verify,
-                  "When a snapshot's checksums are verified: full, before it is used (default), or lazy, part by part at first use")
+      .add_option(
+          "--verify", flags.verify,
+          "When a snapshot's checksums are verified: full, before it is used (default), or lazy, part by part at first use")
       ->type_name("MODE")
       ->transform(CLI::CheckedTransformer(modes, CLI::ignore_case).description(""));
 }
@@ -55,7 +57,8 @@ absl::StatusOr<ClientSource> OpenSource(const SourceFlags& flags, std::function<
   const auto folder = std::ranges::find_if(flags.load.paths, IsSnapshotDirectory);
   if (folder == flags.load.paths.end()) return LoadAll(flags.load);
   if (flags.load.paths.size() > 1)
-    return absl::InvalidArgumentError(absl::StrCat(*folder, ": a snapshot can only be used alone, not together with other paths"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(*folder, ": a snapshot can only be used alone, not together with other paths"));
   return OpenFolder(*folder, {.verify = flags.verify, .on_damage = std::move(on_damage)});
 }
 

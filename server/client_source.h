@@ -30,8 +30,8 @@ struct ClientSource {
 // Adds PATH..., the options of a load and --verify to a command. `flags` must live as long as the command.
 void AddSourceFlags(CLI::App& command, SourceFlags& flags);
 
-// Loads the files (telling about progress and rejects on standard error), or opens the snapshot when the only path is the folder of
-// one. InvalidArgument when no record could be loaded, or when a snapshot stands among other paths; else as LoadFiles and
+// Loads the files (telling about progress and rejects on standard error), or opens the snapshot when the only path is the folder
+// of one. InvalidArgument when no record could be loaded, or when a snapshot stands among other paths; else as LoadFiles and
 // OpenSnapshot. `on_damage` is told what shows in a lazily opened snapshot later, from any thread.
 absl::StatusOr<ClientSource> OpenSource(const SourceFlags& flags, std::function<void(const absl::Status&)> on_damage = {});
 

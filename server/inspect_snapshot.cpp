@@ -65,10 +65,12 @@ void VerifyAll(const OpenedSegment& opened, Findings& findings) {
   const auto note = [&](const absl::Status& status) {
     if (!status.ok()) damages.push_back(std::string(status.message()));
   };
-  for (std::size_t section = 0; section < opened.table.sections().size(); ++section) note(CheckSections(opened.table, {&section, 1}));
+  for (std::size_t section = 0; section < opened.table.sections().size(); ++section)
+    note(CheckSections(opened.table, {&section, 1}));
   if (damages.empty()) {
     for (const FieldDef& def : Fields()) {
-      for (const IndexPart part : {IndexPart::kValues, IndexPart::kOrder, IndexPart::kTexts}) note(opened.segment->Require(def.field, part));
+      for (const IndexPart part : {IndexPart::kValues, IndexPart::kOrder, IndexPart::kTexts})
+        note(opened.segment->Require(def.field, part));
     }
     note(opened.segment->RequireRecords({}));
   }
@@ -139,16 +141,20 @@ std::string DictionaryTable(const Findings& findings) {
   TextTable table({{"dictionary", false, false}, {"texts", true, false}, {"full", true, false}, {"memory", true, false}});
   for (const DictionaryFill& fill : findings.dictionaries) {
     if (fill.size == 0) continue;
-    table.AddRow({fill.name, WithThousands(fill.size), absl::StrFormat("%.1f %%", 100.0 * fill.size / std::max(1u, fill.capacity)),
-                  ReadableBytes(fill.bytes)});
+    table.AddRow({fill.name, WithThousands(fill.size),
+                  absl::StrFormat("%.1f %%", 100.0 * fill.size / std::max(1u, fill.capacity)), ReadableBytes(fill.bytes)});
   }
   return table.Render(TerminalColumns());
 }
 
 void PrintTables(const Findings& findings, bool verify) {
-  const auto per_client = [&](std::uint64_t bytes) { return absl::StrFormat("%s, %.1f bytes a client", ReadableBytes(bytes), findings.PerClient(bytes)); };
+  const auto per_client = [&](std::uint64_t bytes) {
+    return absl::StrFormat("%s, %.1f bytes a client", ReadableBytes(bytes), findings.PerClient(bytes));
+  };
   std::string out;
-  const auto line = [&](std::string_view name, std::string_view value) { absl::StrAppend(&out, absl::StrFormat("%-12s%s\n", AbslView(name), AbslView(value))); };
+  const auto line = [&](std::string_view name, std::string_view value) {
+    absl::StrAppend(&out, absl::StrFormat("%-12s%s\n", AbslView(name), AbslView(value)));
+  };
   line("snapshot", findings.file);
   line("written", absl::StrCat(findings.written_at, ", format version ", findings.format));
   line("clients", WithThousands(findings.rows));
@@ -168,12 +174,13 @@ void PrintTables(const Findings& findings, bool verify) {
 void PrintJson(const Findings& findings, bool verify) {
   std::string out = "{\"file\":";
   AppendJsonString(findings.file, out);
-  absl::StrAppend(&out, ",\"written_at\":\"", findings.written_at, "\",\"format_version\":", findings.format, ",\"clients\":", findings.rows,
-                  ",\"file_bytes\":", findings.file_bytes, ",\"sections\":", findings.sections,
+  absl::StrAppend(&out, ",\"written_at\":\"", findings.written_at, "\",\"format_version\":", findings.format,
+                  ",\"clients\":", findings.rows, ",\"file_bytes\":", findings.file_bytes, ",\"sections\":", findings.sections,
                   ",\"section_bytes\":", findings.section_bytes, ",\"memory_bytes\":", findings.MemoryBytes(false),
                   ",\"hot_bytes\":", findings.MemoryBytes(true));
   const auto time = [](const std::string& text) { return text.empty() ? std::string("null") : absl::StrCat("\"", text, "\""); };
-  absl::StrAppend(&out, ",\"created_at\":{\"first\":", time(findings.first_created), ",\"last\":", time(findings.last_created), "},\"parts\":[");
+  absl::StrAppend(&out, ",\"created_at\":{\"first\":", time(findings.first_created), ",\"last\":", time(findings.last_created),
+                  "},\"parts\":[");
   const char* comma = "";
   for (const PartBytes& part : findings.parts) {
     absl::StrAppend(&out, comma, "{\"column\":\"", AbslView(part.column), "\",\"index\":\"", AbslView(part.index),

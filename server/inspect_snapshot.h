@@ -1,5 +1,5 @@
-// `clientele inspect FOLDER` for the folder of a snapshot: rows, what each column and index takes on disk and in memory, the range
-// of creation times, the dictionaries and, when asked, whether everything is as it was written.
+// `clientele inspect FOLDER` for the folder of a snapshot: rows, what each column and index takes on disk and in memory, the
+// range of creation times, the dictionaries and, when asked, whether everything is as it was written.
 #pragma once
 
 #include <string>

@@ -21,8 +21,8 @@ struct Problem {
 
 inline constexpr std::string_view kProblemType = "application/problem+json";
 
-// A failed query as a problem. Internal errors, and which file is damaged, are not described to the caller: their text goes to the
-// log.
+// A failed query as a problem. Internal errors, and which file is damaged, are not described to the caller: their text goes to
+// the log.
 Problem ToProblem(const absl::Status& status);
 Problem BadParameters(ParameterErrors errors);
 

@@ -32,8 +32,8 @@ absl::StatusOr<std::string> SaveWithProgress(const LoadReport& report, const std
   line.Finish();
   if (!saved.ok()) return saved.status();
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  return absl::StrFormat("snapshot   %16s  in %s, written in %s, %.0f MB/s", ReadableBytes(saved->bytes), folder, ReadableDuration(seconds),
-                         static_cast<double>(saved->bytes) / 1e6 / std::max(seconds, 1e-9));
+  return absl::StrFormat("snapshot   %16s  in %s, written in %s, %.0f MB/s", ReadableBytes(saved->bytes), folder,
+                         ReadableDuration(seconds), static_cast<double>(saved->bytes) / 1e6 / std::max(seconds, 1e-9));
 }
 
 }  // namespace clientele

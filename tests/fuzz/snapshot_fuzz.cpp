@@ -32,12 +32,14 @@ void Require(bool condition) {
 std::string RecordJson(int i) {
   const std::string n = std::to_string(i);
   const char* const states[] = {"active", "paused", "trial"};
-  return R"({"id":)" + std::to_string(i * i % 97 + 1) + R"(,"email":"person)" + n + R"(@mail.example","status":"active","companyName":"Company )" +
-         std::to_string(i % 7) + R"(","name":)" + (i % 5 == 0 ? "null" : "\"Name " + n + "\"") + R"(,"created_at":"20)" +
-         std::to_string(10 + i % 15) + R"(-01-01T00:00:00Z","country_code":)" + (i % 4 == 0 ? "null" : "\"US\"") + R"(,"custom_id":"key )" + n +
+  return R"({"id":)" + std::to_string(i * i % 97 + 1) + R"(,"email":"person)" + n +
+         R"(@mail.example","status":"active","companyName":"Company )" + std::to_string(i % 7) + R"(","name":)" +
+         (i % 5 == 0 ? "null" : "\"Name " + n + "\"") + R"(,"created_at":"20)" + std::to_string(10 + i % 15) +
+         R"(-01-01T00:00:00Z","country_code":)" + (i % 4 == 0 ? "null" : "\"US\"") + R"(,"custom_id":"key )" + n +
          R"(","seller":)" + std::to_string(i % 3) + R"(,"resellers":7,"promocode":"P)" + std::to_string(i % 2) +
-         R"(","allowed_traffic_gb":1.5,"deleted":)" + (i % 9 == 0 ? "true" : "false") + R"(,"serviceStatuses":{"CDN":{"status":")" + states[i % 3] +
-         R"(","enabled":true}},"secondary_hostnames":["a)" + n + R"(.example"],"personal_product_availability":{"DNS":true}})";
+         R"(","allowed_traffic_gb":1.5,"deleted":)" + (i % 9 == 0 ? "true" : "false") +
+         R"(,"serviceStatuses":{"CDN":{"status":")" + states[i % 3] + R"(","enabled":true}},"secondary_hostnames":["a)" + n +
+         R"(.example"],"personal_product_availability":{"DNS":true}})";
 }
 
 // A few clients with a value in every index.
@@ -135,8 +137,9 @@ const std::vector<Query>& Queries() {
     std::vector<Query> made;
     for (const char* request :
          {"limit=5", "ordering=-email&offset=3&limit=50", "email=person&limit=100", "status=active&country_code=US,null&limit=9",
-          "seller=1&ordering=status,-created_at&limit=20", "created_at_gte=2015-01-01&created_at_lte=2019-01-01&ordering=name&limit=20",
-          "cdn=active&limit=0", "secondary_hostnames=a1&ordering=companyName,-id&limit=7", "deleted=false&exclude_ids=3&limit=10"}) {
+          "seller=1&ordering=status,-created_at&limit=20",
+          "created_at_gte=2015-01-01&created_at_lte=2019-01-01&ordering=name&limit=20", "cdn=active&limit=0",
+          "secondary_hostnames=a1&ordering=companyName,-id&limit=7", "deleted=false&exclude_ids=3&limit=10"}) {
       auto parsed = ParseQueryString(request);
       if (auto* query = std::get_if<Query>(&parsed)) made.push_back(std::move(*query));
     }
@@ -156,7 +159,8 @@ void Use(const std::string& bytes, Verify verify, bool answers) {
   Require(!segment.Ledger().empty() && !segment.Dictionaries().empty());
   bool is_whole = segment.RequireRecords({}).ok();
   for (const FieldDef& def : Fields()) {
-    for (const IndexPart part : {IndexPart::kValues, IndexPart::kOrder, IndexPart::kTexts}) is_whole &= segment.Require(def.field, part).ok();
+    for (const IndexPart part : {IndexPart::kValues, IndexPart::kOrder, IndexPart::kTexts})
+      is_whole &= segment.Require(def.field, part).ok();
   }
   Require(is_whole || verify == Verify::kLazy);
   if (!answers) return;

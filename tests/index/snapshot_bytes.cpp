@@ -73,7 +73,8 @@ std::vector<SectionPlace> SectionsOf(std::string_view bytes) {
 void SealAgain(std::string& bytes) {
   if (bytes.size() < kHeaderBytes) return;
   auto header = ReadAt<SnapshotHeader>(bytes, 0);
-  const bool table_fits = header.section_count <= kSectionsMax && header.block_count <= bytes.size() && SectionsBegin(header) <= bytes.size();
+  const bool table_fits =
+      header.section_count <= kSectionsMax && header.block_count <= bytes.size() && SectionsBegin(header) <= bytes.size();
   if (table_fits) {
     std::size_t checksum = kHeaderBytes + header.section_count * sizeof(SectionEntry);
     const std::size_t table_end = SectionsBegin(header);

@@ -30,5 +30,4 @@ std::vector<SectionPlace> SectionsOf(std::string_view bytes);
 // Computes every checksum anew, as far as header and table still describe places within the file.
 void SealAgain(std::string& bytes);
 
-
 }  // namespace clientele

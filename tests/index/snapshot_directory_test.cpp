@@ -58,7 +58,8 @@ class SmallFiles {
   rlimit before_;
 };
 
-const Manifest kManifest{.segments = {{.name = "segment-0007.clientele", .rows = 3, .bytes = 4'096, .checksum = {.low = 1, .high = 0xFFull << 56}}}};
+const Manifest kManifest{
+    .segments = {{.name = "segment-0007.clientele", .rows = 3, .bytes = 4'096, .checksum = {.low = 1, .high = 0xFFull << 56}}}};
 
 }  // namespace
 

@@ -21,8 +21,7 @@ struct Outcome {
 
 // Runs the program in `folder`.
 Outcome Run(const TemporaryFolder& folder, const std::string& arguments) {
-  const std::string command =
-      "cd '" + folder.Path("") + "' && '" CLIENTELE_PROGRAM "' > .out 2> .err " + arguments;
+  const std::string command = "cd '" + folder.Path("") + "' && '" CLIENTELE_PROGRAM "' > .out 2> .err " + arguments;
   const int status = std::system(command.c_str());
   REQUIRE(WIFEXITED(status));
   return {WEXITSTATUS(status), ReadWholeFile(folder.Path(".out")), ReadWholeFile(folder.Path(".err"))};
@@ -80,8 +79,8 @@ TEST_CASE("inspect tells what a snapshot holds, and where it is damaged", "[snap
   REQUIRE(Run(folder, "load " + kClients + " --out snapshot").exit_status == 0);
   const Outcome plain = Run(folder, "inspect snapshot");
   CHECK(plain.exit_status == 0);
-  for (const char* text : {"2,000", "2016-01-01T00:02:50Z to 2025-12-31T11:28:31Z", "created_at", "records: domains", "bytes a client",
-                           "format version 1", "--verify reads the rest"}) {
+  for (const char* text : {"2,000", "2016-01-01T00:02:50Z to 2025-12-31T11:28:31Z", "created_at", "records: domains",
+                           "bytes a client", "format version 1", "--verify reads the rest"}) {
     CAPTURE(text);
     CHECK(absl::StrContains(plain.out, text));
   }

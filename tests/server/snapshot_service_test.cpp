@@ -13,7 +13,8 @@
 namespace clientele {
 namespace {
 
-std::shared_ptr<const ListService> ServiceOf(const Segment& segment, const std::vector<std::string>& damaged_sections, Verify verify) {
+std::shared_ptr<const ListService> ServiceOf(const Segment& segment, const std::vector<std::string>& damaged_sections,
+                                             Verify verify) {
   std::string bytes = SnapshotBytes(segment);
   for (const SectionPlace& section : SectionsOf(bytes)) {
     if (std::ranges::find(damaged_sections, section.name) != damaged_sections.end()) {
@@ -33,7 +34,8 @@ TEST_CASE("a lazily opened snapshot is served like one that was verified", "[sna
   full->Publish(ServiceOf(*world.snapshot.segment, {}, Verify::kFull));
   lazy->Publish(ServiceOf(*world.snapshot.segment, {}, Verify::kLazy));
   TestClient full_client(full->endpoint()), lazy_client(lazy->endpoint());
-  for (const char* target : {"/clients?limit=5", "/clients?limit=0&status=active", "/clients?ordering=-email&email=a&limit=3", "/clients"}) {
+  for (const char* target :
+       {"/clients?limit=5", "/clients?limit=0&status=active", "/clients?ordering=-email&email=a&limit=3", "/clients"}) {
     for (int repeat = 0; repeat < 2; ++repeat) {
       const Answer expected = full_client.Get(target), answer = lazy_client.Get(target);
       CAPTURE(target);
