@@ -133,7 +133,7 @@ class SectionReader {
 
   template <class T>
   void Array(std::string_view name, HugeArray<T>& array, bool hot) {
-    static_assert(alignof(T) <= kCacheLineBytes);
+    static_assert(HugeArray<T>::kAlignment <= kCacheLineBytes && HugeArray<T>::kPaddingBytes <= kSectionPaddingBytes);
     const auto section = Take(name, sizeof(T));
     if (!section) return;
     const std::span<const T> elements = Elements<T>(*section);

@@ -269,6 +269,7 @@ std::string ValueIndex::ChunksProblem(const Value& value) const {
 std::string ValueIndex::ChunkProblem(const Descriptor& descriptor, std::uint32_t rows_in_chunk) const {
   const auto kind = static_cast<ContainerKind>(descriptor.kind);
   const std::uint32_t cardinality = descriptor.cardinality;
+  if (descriptor.offset > containers_.size()) return "a container past the last";
   const auto fits = [&](std::uint64_t bytes) { return descriptor.offset + (bytes + 7) / 8 <= containers_.size(); };
   const Container container{kind, cardinality, descriptor.run_count, containers_.data() + descriptor.offset};
   switch (kind) {

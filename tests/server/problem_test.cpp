@@ -45,11 +45,18 @@ TEST_CASE("a failure of time, memory or room is 503 and the caller may come agai
 
 TEST_CASE("what went wrong inside is not told", "[server][problem]") {
   for (const absl::Status& status :
-       {absl::InternalError("secret"), absl::DataLossError("secret"), absl::UnknownError("secret")}) {
+       {absl::InternalError("secret"), absl::AbortedError("secret"), absl::UnknownError("secret")}) {
     const Problem problem = ToProblem(status);
     CHECK(problem.status == http::status::internal_server_error);
     CHECK(problem.detail.find("secret") == std::string::npos);
   }
+}
+
+TEST_CASE("damaged data is 503 without a hint to come again, and which file it is in is not told", "[server][problem]") {
+  const Problem problem = ToProblem(absl::DataLossError("secret"));
+  CHECK(problem.status == http::status::service_unavailable);
+  CHECK(problem.retry_after_seconds == 0);
+  CHECK(problem.detail == "a part of the snapshot that this query needs is damaged");
 }
 
 TEST_CASE("every status code has its HTTP status", "[server][problem]") {
