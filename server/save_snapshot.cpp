@@ -17,15 +17,16 @@ absl::StatusOr<std::string> SaveWithProgress(const LoadReport& report, const std
   Clock::time_point shown = start;
   ProgressLine line = ProgressLine::ToStandardError();
   LoadProgress progress;
-  progress.phase = "write";
+  progress.phase = kWritePhase;
   progress.records = report.records;
   progress.rejected = report.rejected;
   const auto on_progress = [&](double fraction) {
     const Clock::time_point now = Clock::now();
     if (quiet || now - shown < std::chrono::milliseconds(200)) return;
     shown = now;
-    progress.seal_fraction = fraction;
-    progress.seconds = report.parse_seconds + report.seal_seconds + std::chrono::duration<double>(now - start).count();
+    progress.phase_fraction = fraction;
+    progress.phase_seconds = std::chrono::duration<double>(now - start).count();
+    progress.seconds = report.parse_seconds + report.seal_seconds + progress.phase_seconds;
     line.Update(progress);
   };
   const absl::StatusOr<SegmentFile> saved = SaveSnapshot(*report.segment, folder, on_progress);
