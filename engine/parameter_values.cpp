@@ -11,11 +11,11 @@
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_join.h>
 
-#include "engine/nearest_name.h"
 #include "engine/quoted.h"
 #include "index/absl_view.h"
 #include "index/case_folding.h"
 #include "index/date_time.h"
+#include "index/nearest_name.h"
 
 namespace clientele {
 namespace {

@@ -7,11 +7,11 @@
 #include <absl/strings/str_cat.h>
 
 #include "engine/form_urlencoded.h"
-#include "engine/nearest_name.h"
 #include "engine/parameter_values.h"
 #include "engine/quoted.h"
 #include "index/absl_view.h"
 #include "index/case_folding.h"
+#include "index/nearest_name.h"
 
 namespace clientele {
 namespace {

@@ -13,9 +13,9 @@
 #include <absl/strings/strip.h>
 
 #include "engine/execute.h"
-#include "engine/nearest_name.h"
 #include "engine/query_parser.h"
 #include "index/absl_view.h"
+#include "index/nearest_name.h"
 #include "index/segment.h"
 #include "server/client_source.h"
 #include "server/client_table.h"

@@ -6,7 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "engine/nearest_name.h"
+#include "index/nearest_name.h"
 #include "loader/allocator_tuning.h"
 #include "server/command_generate.h"
 #include "server/command_inspect.h"

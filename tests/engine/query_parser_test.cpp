@@ -4,10 +4,10 @@
 
 #include <catch2/catch.hpp>
 
-#include "engine/nearest_name.h"
 #include "engine/parameter_values.h"
 #include "engine/quoted.h"
 #include "index/case_folding.h"
+#include "index/nearest_name.h"
 
 namespace clientele {
 namespace {

@@ -1,4 +1,4 @@
-#include "engine/nearest_name.h"
+#include "index/nearest_name.h"
 
 #include <algorithm>
 #include <array>
