@@ -11,6 +11,8 @@
 #include <string_view>
 #include <thread>
 
+#include <absl/strings/str_cat.h>
+
 #include "loader/block_source.h"
 #include "loader/csv_record_parser.h"
 #include "loader/json_pointer.h"
@@ -159,6 +161,13 @@ void BlockParser::ParseElements() {
 }
 
 void BlockParser::ParseRows() {
+  if (parsers_.translator != nullptr) {
+    const absl::Status status = parsers_.translator->CheckHeader(*block_.header, block_.file);
+    if (!status.ok()) {
+      const std::string& path = reading_.paths_[block_.file];
+      return reading_.StopWith(absl::Status(status.code(), absl::StrCat(path == "-" ? "stdin" : path, ": ", status.message())));
+    }
+  }
   CsvRows& rows = parsers_.cells;
   rows.Start(block_.text(), block_.header->delimiter, block_.first_line);
   while (rows.Next()) {

@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include <absl/status/status.h>
+
 #include "loader/csv_rows.h"
 #include "loader/record_error.h"
 
@@ -31,6 +33,9 @@ struct ForeignRecord {
 class RecordTranslator {
  public:
   virtual ~RecordTranslator() = default;
+
+  // Whether rows under this header can be translated. InvalidArgument stops the load. Called before the rows of each block.
+  virtual absl::Status CheckHeader(const CsvHeader& /*header*/, std::uint32_t /*input*/) { return absl::OkStatus(); }
 
   // Replaces the content of `client_json` by the JSON of one client record, which is then parsed as strictly as any other. False
   // and `error` when the record cannot be translated; it is refused then. Text of rows is valid UTF-8, JSON may be anything.
