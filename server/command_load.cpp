@@ -13,6 +13,8 @@
 #include "index/segment.h"
 #include "index/snapshot_directory.h"
 #include "loader/input_paths.h"
+#include "loader/mapping_file.h"
+#include "loader/mapping_translator.h"
 #include "loader/progress_line.h"
 #include "server/command_line.h"
 #include "server/exit_status.h"
@@ -142,6 +144,8 @@ void AddLoadFlags(CLI::App& command, LoadFlags& flags, const std::string& format
   command
       .add_option("--rejects", flags.rejects_path, "File for refused records (default: <first input's name>.rejects.ndjson here)")
       ->type_name("FILE");
+  command.add_option("--map", flags.map_path, "Mapping file: the records are of a foreign shape, see docs/mapping.md")
+      ->type_name("FILE");
   command.add_flag("--strict", flags.strict, "Stop at the first bad record");
   command.add_option("--max-rejects", flags.rejects_max, "Stop when more than N records are refused")
       ->type_name("N")
@@ -162,8 +166,8 @@ void AddLoadFlags(CLI::App& command, LoadFlags& flags, const std::string& format
 }
 
 const std::vector<std::string_view>& LoadOptionNames() {
-  static const std::vector<std::string_view> names = {"input-format", "rejects",      "strict", "max-rejects",
-                                                      "memory-limit", "load-threads", "quiet"};
+  static const std::vector<std::string_view> names = {"input-format", "map",          "rejects",      "strict",
+                                                      "max-rejects",  "memory-limit", "load-threads", "quiet"};
   return names;
 }
 
@@ -186,6 +190,11 @@ absl::StatusOr<LoadReport> LoadWithProgress(const LoadFlags& flags) {
                       .memory_limit = flags.memory_limit,
                       .format = flags.format,
                       .on_progress = {}};
+  if (!flags.map_path.empty()) {
+    absl::StatusOr<std::shared_ptr<const Mapping>> mapping = ReadMapping(flags.map_path);
+    if (!mapping.ok()) return mapping.status();
+    options.new_translator = TranslatorsFor(*std::move(mapping));
+  }
   // By default only a working directory that can be written to gets a file, and nothing of an earlier run is touched.
   options.keep_existing_rejects = flags.rejects_path.empty();
   if (flags.rejects_path.empty() && !flags.strict && ::access(".", W_OK) == 0)

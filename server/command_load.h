@@ -16,6 +16,7 @@ namespace clientele {
 struct LoadFlags {
   std::vector<std::string> paths;
   std::string rejects_path;  // Empty: DefaultRejectsPath(), or, where that is taken, a name beside it.
+  std::string map_path;      // Mapping file; empty: the records are client records.
   InputFormat format = InputFormat::kAuto;
   bool strict = false;
   bool dry_run = false;
