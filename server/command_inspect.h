@@ -1,4 +1,4 @@
-// `clientele inspect`: what a snapshot holds.
+// `clientele inspect`: shows what is in a file of records, and guesses a mapping for it; or what a snapshot holds.
 #pragma once
 
 #include <CLI/CLI.hpp>
