@@ -70,9 +70,9 @@ struct NumberFormat {
 
 enum class ElapsedUnit : std::uint8_t { kNone, kMonths, kDays };
 
-// How one value comes about: by the first of `alternatives` that gives one, if there are any. Otherwise, in this order: conditions; then the constant, the row number, the hash, or the first of `from` and
-// `templates` that is not empty; transforms; prefix and suffix; the value table; the form that the kind asks for. What is empty
-// becomes the default.
+// How one value comes about: by the first of `alternatives` that gives one, if there are any. Otherwise, in this order:
+// conditions; then the constant, the row number, the hash, or the first of `from` and `templates` that is not empty; transforms;
+// prefix and suffix; the value table; the form that the kind asks for. What is empty becomes the default.
 struct ValueRule {
   std::string target = {};  // JSON pointer in the client record: "/status", "/users/0/email".
   FieldKind kind = FieldKind::kText;
