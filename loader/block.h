@@ -57,6 +57,10 @@ struct Block {
   std::vector<std::string_view> elements;
   std::shared_ptr<const CsvHeader> header;
 
+  std::uint64_t text_line =
+      1;  // Of elements: the line of the text's first byte, and, when `broken` is set, that of what is broken.
+  std::uint64_t broken_line = 1;
+
   // A record that could not be taken out of the input, behind the others of the block: too long, or the array is malformed.
   std::optional<RecordError> broken;
   std::string broken_text;  // Its beginning.

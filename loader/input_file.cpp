@@ -47,7 +47,7 @@ bool IsStandardInput(const std::string& path) {
 }
 
 absl::Status WithPath(const std::string& path, const absl::Status& status) {
-  return absl::Status(status.code(), absl::StrCat(path, ": ", status.message()));
+  return absl::Status(status.code(), absl::StrCat(IsStandardInput(path) ? "stdin" : path, ": ", status.message()));
 }
 
 }  // namespace
@@ -98,8 +98,8 @@ absl::Status InputFile::DetectCompression() {
   }
   for (const ForeignContent& foreign : kForeignContents) {
     if (head.starts_with(foreign.magic)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(path_, ": expected plain, gzip or zstd content, this is ", AbslView(foreign.name)));
+      return absl::InvalidArgumentError(absl::StrCat(IsStandardInput(path_) ? "stdin" : path_,
+                                                     ": expected plain, gzip or zstd content, this is ", AbslView(foreign.name)));
     }
   }
   if (head.starts_with(kGzipMagic)) decompressor_ = std::make_unique<GzipInflater>();

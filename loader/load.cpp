@@ -76,8 +76,8 @@ absl::Status CheckRejectsPath(const LoadOptions& options, const std::vector<std:
 
 Reject DuplicateReject(const DuplicateId& duplicate, const LineMap::Place& place, const std::vector<std::string>& paths) {
   return {.file = paths[place.file] == "-" ? "stdin" : paths[place.file],
-          .line = place.line,
-          .is_element = place.is_element,
+          .line = place.is_element ? 0 : place.line,
+          .element = place.is_element ? place.line : 0,
           .pointer = "/id",
           .value = absl::StrCat(duplicate.id),
           .expected = "an id that no earlier record has"};
@@ -96,7 +96,10 @@ class FirstRejects {
 
   std::vector<Reject> Sorted() const {
     std::vector<Found> sorted = found_;
-    std::ranges::stable_sort(sorted, {}, [](const Found& found) { return std::pair(found.file, found.reject.line); });
+    std::ranges::stable_sort(sorted, {}, [](const Found& found) {
+      const Reject& reject = found.reject;
+      return std::pair(found.file, reject.element != 0 ? reject.element : reject.line);
+    });
     std::vector<Reject> rejects;
     for (Found& found : sorted) {
       if (rejects.size() < kFirstRejects) rejects.push_back(std::move(found.reject));

@@ -104,6 +104,7 @@ class BlockParser {
   bool Finish(bool parsed, std::string_view text);
   bool Translate(const ForeignRecord& foreign);
   bool Refuse(const RecordError& error, std::string_view text);
+  std::uint64_t LineOfElement(std::string_view element);
   void SkipLine() {
     skipped_.Add(stored_);
     ++line_;
@@ -116,6 +117,8 @@ class BlockParser {
   RecordError error_;
   std::uint64_t line_ = 0;  // Of this block, from 0.
   std::uint32_t stored_ = 0;
+  std::size_t element_offset_ = 0;  // Within the text, and the lines before it.
+  std::uint64_t element_line_ = 0;
   SkippedLines skipped_;
   BlockRejects rejects_;
 };
@@ -236,9 +239,10 @@ bool BlockParser::Refuse(const RecordError& error, std::string_view text) {
     if (reading_.IsPastStop(block_.sequence)) return false;
   }
   const std::string& path = reading_.paths_[block_.file];
+  const bool is_element = block_.format == BlockFormat::kElements;
   Reject reject{.file = path == "-" ? "stdin" : path,
-                .line = block_.first_line + line_,
-                .is_element = block_.format == BlockFormat::kElements,
+                .line = is_element ? LineOfElement(text) : block_.first_line + line_,
+                .element = is_element ? block_.first_line + line_ : 0,
                 .column = error.column,
                 .pointer = error.pointer,
                 .value = error.value,
@@ -246,6 +250,20 @@ bool BlockParser::Refuse(const RecordError& error, std::string_view text) {
   reading_.rejects_.Add(block_.sequence, std::move(reject), text, error, rejects_);
   SkipLine();
   return !strict;
+}
+
+// Where an element that is refused begins, in lines of its file. Elements are asked for in their order, so that nothing is
+// counted twice.
+std::uint64_t BlockParser::LineOfElement(std::string_view element) {
+  const std::string_view text = block_.text();
+  if (element.data() < text.data() || element.data() > text.data() + text.size())
+    return block_.broken_line;  // None of the block's.
+  const std::size_t blanks = std::min(element.find_first_not_of(" \t\r\n"), element.size());
+  const auto offset = static_cast<std::size_t>(element.data() - text.data()) + blanks;
+  element_line_ += static_cast<std::uint64_t>(std::count(text.begin() + static_cast<std::ptrdiff_t>(element_offset_),
+                                                         text.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
+  element_offset_ = offset;
+  return block_.text_line + element_line_;
 }
 
 void Reading::StopAt(std::uint64_t sequence) {

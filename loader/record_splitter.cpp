@@ -82,6 +82,7 @@ absl::Status RecordSplitter::DetectFormat(Block& block) {
   format_ = BlockFormat::kLines;
   if (begin == '[' && limits_.format <= InputFormat::kJson && limits_.format != InputFormat::kNdjson) {
     format_ = BlockFormat::kElements;
+    text_line_ += CountLineEnds(text().substr(0, first));
     DropFront(block, first + 1, used_);
   } else if (limits_.format == InputFormat::kJson && first != std::string_view::npos) {
     return absl::InvalidArgumentError(
@@ -194,6 +195,7 @@ bool RecordSplitter::SkipUnclosedRow(Block& block) {
 
 absl::StatusOr<bool> RecordSplitter::NextElements(Block& block) {
   spans_.clear();
+  block.text_line = text_line_;
   for (;;) {
     if (const absl::Status status = Fill(block, block.buffer.capacity()); !status.ok()) return status;
     const std::string_view text(block.buffer.data(), used_);
@@ -212,6 +214,7 @@ absl::StatusOr<bool> RecordSplitter::NextElements(Block& block) {
     if (!spans_.empty()) {
       SetElements(block);
       CarryFrom(block, element_begin);
+      text_line_ += CountLineEnds(text.substr(0, element_begin));
       scanned_ = carry_.size();
       break;
     }
@@ -234,12 +237,15 @@ void RecordSplitter::SetElements(Block& block) {
 // The buffer is full of an element that goes on: reports it and reads on to its end.
 absl::Status RecordSplitter::SkipElement(Block& block) {
   SetBroken(block, {block.buffer.data(), used_}, ExpectedRecordSize(limits_));
+  block.broken_line = text_line_;
+  text_line_ += CountLineEnds({block.buffer.data(), used_});
   carry_.clear();
   for (;;) {
     used_ = 0;
     if (const absl::Status status = Fill(block, limits_.block_bytes); !status.ok()) return status;
     const std::size_t consumed = scanner_.Scan({block.buffer.data(), used_}, 0, 0, spans_, /*elements_max=*/1);
     scanned_ = 0;
+    text_line_ += CountLineEnds({block.buffer.data(), consumed});
     if (scanner_.closed() || at_end_) {
       done_ = true;  // What else may be wrong behind it is left unsaid: the block has one broken record already.
       return absl::OkStatus();
@@ -256,8 +262,11 @@ absl::Status RecordSplitter::FinishArray(Block& block, std::size_t closed_at) {
   done_ = true;
   PaddedBuffer rest;  // The block's own buffer holds its elements.
   std::string_view behind(block.buffer.data() + closed_at, used_ - closed_at);
+  block.broken_line = text_line_ + CountLineEnds({block.buffer.data(), closed_at});
   for (;;) {
-    if (const std::size_t first = behind.find_first_not_of(kBlanks); first != std::string_view::npos) {
+    const std::size_t first = behind.find_first_not_of(kBlanks);
+    block.broken_line += CountLineEnds(behind.substr(0, first));
+    if (first != std::string_view::npos) {
       SetBroken(block, behind.substr(first), "nothing behind the array");
       return absl::OkStatus();
     }
@@ -276,6 +285,7 @@ void RecordSplitter::EndInsideArray(Block& block, std::size_t element_begin) {
   done_ = true;
   const std::string_view rest(block.buffer.data() + element_begin, used_ - element_begin);
   const bool is_blank = rest.find_first_not_of(kBlanks) == std::string_view::npos;
+  block.broken_line = text_line_ + CountLineEnds({block.buffer.data(), used_});
   if (!is_blank) spans_.push_back({element_begin, used_});
   SetElements(block);
   if (is_blank || !scanner_.inside_element()) SetBroken(block, {}, "the array's closing bracket at the end of the file");

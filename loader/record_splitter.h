@@ -61,11 +61,12 @@ class RecordSplitter {
   SplitLimits limits_;
   std::optional<BlockFormat> format_;  // Unknown before the first block.
   std::shared_ptr<const CsvHeader> header_;
-  std::string carry_;     // Begins the next block: the start of a record whose end was not there yet.
-  std::size_t used_ = 0;  // Bytes in the block's buffer.
-  bool at_end_ = false;   // Of the file.
-  bool done_ = false;     // Nothing more to give out.
-  std::uint64_t next_line_ = 1;
+  std::string carry_;            // Begins the next block: the start of a record whose end was not there yet.
+  std::size_t used_ = 0;         // Bytes in the block's buffer.
+  bool at_end_ = false;          // Of the file.
+  bool done_ = false;            // Nothing more to give out.
+  std::uint64_t next_line_ = 1;  // Of arrays: number of the next element.
+  std::uint64_t text_line_ = 1;  // Of arrays: line of the buffer's first byte.
   ArrayScanner scanner_;
   std::size_t scanned_ = 0;  // Bytes of the carry that the scanner has seen.
   std::vector<ArrayScanner::Element> spans_;

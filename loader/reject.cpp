@@ -34,8 +34,10 @@ void AppendShown(std::string_view text, std::string& out) {
 }  // namespace
 
 std::string Reject::ToString() const {
-  std::string text = is_element ? absl::StrCat(file, "[", line, "]") : absl::StrCat(file, ":", line);
+  std::string text = file;
+  if (line != 0) absl::StrAppend(&text, ":", line);
   if (column != 0) absl::StrAppend(&text, ":", column);
+  if (element != 0) absl::StrAppend(&text, " (element ", element, ")");
   return absl::StrCat(text, ": ", pointer, pointer.empty() ? "" : ": ", "expected ", expected, ", got ",
                       value.empty() ? "nothing" : value);
 }
@@ -64,7 +66,8 @@ void AppendRejectLine(const Reject& reject, std::string_view record, std::string
     AppendJsonString(text, out);
   };
   member("{\"file\":", reject.file);
-  absl::StrAppend(&out, reject.is_element ? ",\"element\":" : ",\"line\":", reject.line);
+  if (reject.line != 0) absl::StrAppend(&out, ",\"line\":", reject.line);
+  if (reject.element != 0) absl::StrAppend(&out, ",\"element\":", reject.element);
   if (reject.column != 0) absl::StrAppend(&out, ",\"column\":", reject.column);
   member(",\"pointer\":", reject.pointer);
   member(",\"value\":", reject.value);

@@ -20,16 +20,16 @@ struct SourceExcerpt {
 
 struct Reject {
   std::string file;
-  std::uint64_t line = 0;    // Line where the record begins, from 1; in a JSON array, the element's number.
-  bool is_element = false;   // Of a JSON array.
-  std::uint32_t column = 0;  // Of a table: number of the cell, from 1; 0 for the whole row and for JSON.
+  std::uint64_t line = 0;     // Where the record begins, from 1; 0 when unknown, as of duplicates in arrays.
+  std::uint64_t element = 0;  // Of a JSON array: the element's number, from 1; 0 elsewhere.
+  std::uint32_t column = 0;   // Of a table: number of the cell, from 1; 0 for the whole row and for JSON.
   std::string pointer;  // JSON pointer (RFC 6901), such as "/users/0/email", or the column's name; empty for the whole record.
   std::string value;    // What was found, as raw JSON or as text in quotes, cut; empty when nothing was.
   std::string expected;
   SourceExcerpt source = {};
 
   // `clients.ndjson:17: /status: expected one of new, ..., got "actve"`; of a table `clients.csv:12:3: created_at: ...`, of an
-  // array `clients.json[17]: ...`.
+  // array `clients.json:81 (element 17): ...`.
   std::string ToString() const;
 
   bool operator==(const Reject&) const = default;
@@ -38,8 +38,8 @@ struct Reject {
 // The part of `record` that `error` points at, with what stands around it.
 SourceExcerpt ExcerptOf(std::string_view record, const RecordError& error);
 
-// Appends the reject as one line of NDJSON: file, line (or element), column, pointer, value, expected, and `record`, the text
-// that was refused, as a string: put right, it can be loaded again. Bytes that are not UTF-8 become U+FFFD.
+// Appends the reject as one line of NDJSON: file, line, element and column (where there are such), pointer, value, expected, and
+// `record`, the text that was refused, as a string: put right, it can be loaded again. Bytes that are not UTF-8 become U+FFFD.
 void AppendRejectLine(const Reject& reject, std::string_view record, std::string& out);
 
 }  // namespace clientele

@@ -73,7 +73,7 @@ TEST_CASE("of several records with one id the first in input order stays", "[loa
   CHECK(Texts(report->first_rejects) ==
         std::vector<std::string>{first + ":3: expected a JSON object, got bad",
                                  first + ":5: /id: expected an id that no earlier record has, got 1",
-                                 second + "[2]: /id: expected an id that no earlier record has, got 2"});
+                                 second + " (element 2): /id: expected an id that no earlier record has, got 2"});
   const std::string rejects = ReadWholeFile(rejects_path);
   CHECK(std::ranges::count(rejects, '\n') == 3);
   CHECK(rejects.find("left out") != std::string::npos);

@@ -171,10 +171,42 @@ TEST_CASE("a bad array element is refused by its number and the others stay", "[
   CHECK(run.ids == std::vector<std::int64_t>{1, 3, 7});
   const auto rejects = run.Rejects();
   REQUIRE(rejects.size() == 4);
-  CHECK(rejects[0] == path + "[2]: expected a JSON object, got 5");
-  CHECK(rejects[1] == path + "[4]: expected a JSON object, got nothing");
-  CHECK(rejects[2].find(path + "[5]: expected nothing behind the record") == 0);
-  CHECK(rejects[3] == path + "[7]: expected a JSON object, got nothing");
+  CHECK(rejects[0] == path + ":1 (element 2): expected a JSON object, got 5");
+  CHECK(rejects[1] == path + ":1 (element 4): expected a JSON object, got nothing");
+  CHECK(rejects[2].find(path + ":1 (element 5): expected nothing behind the record") == 0);
+  CHECK(rejects[3] == path + ":1 (element 7): expected a JSON object, got nothing");
+}
+
+TEST_CASE("bad elements of an array are told by their line, however it is cut into blocks", "[loader][read_records]") {
+  const TemporaryFolder folder;
+  std::mt19937_64 random(9);
+  std::string text = "\n\n [\n";
+  std::uint64_t line = 4;
+  std::vector<std::string> expected;
+  const std::string path = folder.Path("a.json");
+  for (std::uint64_t element = 1; element <= 60; ++element) {
+    const std::uint64_t before = random() % 3, inside = random() % 3;
+    text += std::string(before, '\n');
+    line += before;
+    const bool is_bad = random() % 8 == 0;
+    const std::string breaks(inside, '\n');
+    if (is_bad) expected.push_back(path + ":" + std::to_string(line) + " (element " + std::to_string(element) + "): ");
+    text += is_bad ? "[" + breaks + "]" : Replaced(Record(static_cast<std::int64_t>(element)), ",", "," + breaks);
+    line += inside;
+    text += element == 60 ? "\n" : ",";
+  }
+  text += "]\n\nx";
+  expected.push_back(path + ":" + std::to_string(line + 3) + " (element 61): ");
+  folder.Write("a.json", text);
+  REQUIRE(expected.size() < kFirstRejects);
+  for (const std::size_t block_bytes : {16, 64, 333, 4'096, 100'000}) {
+    CAPTURE(block_bytes);
+    const Run run({path}, {.strict = false, .threads = 2, .limits = {.block_bytes = block_bytes}, .on_progress = {}});
+    REQUIRE(run.counts.ok());
+    const std::vector<std::string> rejects = run.Rejects();
+    REQUIRE(rejects.size() == expected.size());
+    for (std::size_t i = 0; i < rejects.size(); ++i) CHECK(rejects[i].substr(0, expected[i].size()) == expected[i]);
+  }
 }
 
 TEST_CASE("an array that ends too early or goes on too long is told", "[loader][read_records]") {
@@ -184,16 +216,18 @@ TEST_CASE("an array that ends too early or goes on too long is told", "[loader][
     return std::pair(run.ids, run.Rejects());
   };
   const std::string path = folder.Path("a.json");
-  CHECK(outcome("[" + Record(1)) ==
-        std::pair(Range(1, 1),
-                  std::vector{path + "[2]: expected the array's closing bracket at the end of the file, got nothing"}));
-  CHECK(outcome("[" + Record(1) + ", ") ==
-        std::pair(Range(1, 1),
-                  std::vector{path + "[2]: expected the array's closing bracket at the end of the file, got nothing"}));
+  CHECK(
+      outcome("[" + Record(1)) ==
+      std::pair(Range(1, 1),
+                std::vector{path + ":1 (element 2): expected the array's closing bracket at the end of the file, got nothing"}));
+  CHECK(
+      outcome("[" + Record(1) + ", ") ==
+      std::pair(Range(1, 1),
+                std::vector{path + ":1 (element 2): expected the array's closing bracket at the end of the file, got nothing"}));
   CHECK(outcome("[").second.size() == 1);
   CHECK(outcome("[" + Record(1) + "," + Record(2).substr(0, 40)).second.size() == 1);
   CHECK(outcome("[" + Record(1) + "] x") ==
-        std::pair(Range(1, 1), std::vector{path + "[2]: expected nothing behind the array, got x"}));
+        std::pair(Range(1, 1), std::vector{path + ":1 (element 2): expected nothing behind the array, got x"}));
   CHECK(outcome(Array(1, 3) + std::string(5'000, ' ') + Array(4, 5)).first == Range(1, 3));
   CHECK(outcome(Array(1, 3) + std::string(5'000, ' ') + Array(4, 5)).second.size() == 1);
 }
@@ -634,8 +668,9 @@ TEST_CASE("records that are too long are skipped and the next ones read", "[load
     REQUIRE(run.counts.ok());
     CHECK(run.ids == std::vector<std::int64_t>{1, 2, 3, 71, 4, 5});
     REQUIRE(run.log->first().size() == 1);
-    CHECK(run.log->first()[0].line == bad_line);
-    CHECK(run.log->first()[0].expected == "a record of at most 1000 bytes");
+    const Reject reject = run.log->first()[0];
+    CHECK((reject.element != 0 ? reject.element : reject.line) == bad_line);
+    CHECK(reject.expected == "a record of at most 1000 bytes");
   };
   check(Lines(1, 3) + huge + "\n" + fits + "\n" + Lines(4, 5), 4);
   check(Lines(1, 3) + fits + "\n" + Lines(4, 5) + huge, 7);

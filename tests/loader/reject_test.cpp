@@ -14,13 +14,13 @@ namespace {
 TEST_CASE("a reject tells its place as lines, elements and cells have it", "[loader][reject]") {
   Reject reject{.file = "a", .line = 17, .pointer = "/status", .value = "\"x\"", .expected = "a y"};
   CHECK(reject.ToString() == "a:17: /status: expected a y, got \"x\"");
-  reject.is_element = true;
-  CHECK(reject.ToString() == "a[17]: /status: expected a y, got \"x\"");
+  reject.element = 5;
+  CHECK(reject.ToString() == "a:17 (element 5): /status: expected a y, got \"x\"");
   std::string line;
   AppendRejectLine(reject, "{}", line);
-  CHECK(
-      line ==
-      "{\"file\":\"a\",\"element\":17,\"pointer\":\"/status\",\"value\":\"\\\"x\\\"\",\"expected\":\"a y\",\"record\":\"{}\"}\n");
+  CHECK(line ==
+        "{\"file\":\"a\",\"line\":17,\"element\":5,\"pointer\":\"/status\",\"value\":\"\\\"x\\\"\",\"expected\":\"a "
+        "y\",\"record\":\"{}\"}\n");
   reject = {.file = "a", .line = 17, .column = 3, .pointer = "", .value = "", .expected = "a y"};
   CHECK(reject.ToString() == "a:17:3: expected a y, got nothing");
 }
