@@ -126,16 +126,19 @@ class Sealer {
     return flat;
   }
 
-  // Null texts are views without data.
+  // Null texts are views without data. The views are all that is known of the texts then: where they end is freed.
   TextViews ViewTexts(Field field, TextBuffer FieldColumn::*buffer) const {
     auto views = TextViews::Uninitialized(arrivals_);
     ParallelBatches([&](BatchColumns& batch, std::uint32_t first) {
-      const TextBuffer& text = batch.of(field).*buffer;
+      TextBuffer& text = batch.of(field).*buffer;
       std::uint32_t begin = 0;
       for (std::uint32_t i = 0; i < batch.size; begin = text.ends[i++]) {
         views[first + i] = text.nulls[i] ? std::string_view() : std::string_view(text.bytes.data() + begin, text.ends[i] - begin);
       }
+      Free(text.ends);
+      Free(text.nulls);
     });
+    malloc_trim(0);
     return views;
   }
   void FreeTexts(Field field, TextBuffer FieldColumn::*buffer) const {
