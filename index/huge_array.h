@@ -17,6 +17,8 @@
 
 #include <sys/mman.h>
 
+#include "index/page_recycling.h"
+
 namespace clientele {
 
 template <class T>
@@ -110,7 +112,9 @@ class HugeArray {
     const std::size_t bytes = size * sizeof(T) + kPaddingBytes;
     if (bytes >= kMappedFromBytes) {
       held_bytes_ = RoundUp(bytes, kPageBytes);
-      data_ = static_cast<T*>(Map(held_bytes_));  // Comes zeroed.
+      void* const recycled = TakeRecycled(held_bytes_);
+      data_ = static_cast<T*>(recycled != nullptr ? recycled : Map(held_bytes_));  // A new mapping comes zeroed.
+      if (recycled != nullptr && zeroed) std::memset(recycled, 0, held_bytes_);
       return;
     }
     held_bytes_ = bytes;
@@ -138,10 +142,10 @@ class HugeArray {
 
   void Free() {
     if (data_ == nullptr || is_view()) return;
-    if (held_bytes_ >= kMappedFromBytes)
-      munmap(data_, held_bytes_);
-    else
+    if (held_bytes_ < kMappedFromBytes)
       ::operator delete (data_, std::align_val_t{kAlignment});
+    else if (!KeepForRecycling(data_, held_bytes_))
+      munmap(data_, held_bytes_);
   }
 
   T* data_ = nullptr;

@@ -8,6 +8,7 @@
 
 #include <malloc.h>
 
+#include "index/page_recycling.h"
 #include "index/parallel.h"
 #include "index/segment.h"
 #include "index/text_sort.h"
@@ -503,6 +504,7 @@ class Sealer {
 }  // namespace
 
 SealResult SealBatches(const SegmentShared& shared, std::vector<BatchColumns*> batches, const SealProgress& progress) {
+  const PageRecycling recycling;
   return Sealer(shared, std::move(batches), progress).Run();
 }
 
