@@ -8,22 +8,10 @@
 #include <sys/wait.h>
 
 #include "tests/loader/temporary_files.h"
+#include "tests/server/program_run.h"
 
 namespace clientele {
 namespace {
-
-struct Outcome {
-  int exit_status;
-  std::string out, err;
-};
-
-// Runs the program in a folder; `arguments` as typed in a shell.
-Outcome Run(const TemporaryFolder& folder, const std::string& arguments) {
-  const std::string command = "cd '" + folder.Path("") + "' && '" CLIENTELE_PROGRAM "' > .out 2> .err " + arguments;
-  const int status = std::system(command.c_str());
-  REQUIRE(WIFEXITED(status));
-  return {WEXITSTATUS(status), ReadWholeFile(folder.Path(".out")), ReadWholeFile(folder.Path(".err"))};
-}
 
 constexpr std::string_view kTable =
     "id,mail,firm,state,since\n1,a@b.example,A,Open,2020-01-31\n2,c@d.example,B,Closed,2021-01-31\n";
@@ -31,7 +19,7 @@ constexpr std::string_view kTable =
 TEST_CASE("inspect shows the members of a file and a mapping for it", "[server][inspect]") {
   const TemporaryFolder folder;
   folder.Write("in.csv", kTable);
-  const Outcome outcome = Run(folder, "inspect in.csv");
+  const Outcome outcome = RunProgram(folder, "inspect in.csv");
   CHECK(outcome.exit_status == 0);
   CHECK(outcome.err.empty());
   CHECK(absl::StrContains(outcome.out, "in.csv: a table, 2 records\n"));
@@ -44,15 +32,16 @@ TEST_CASE("inspect shows the members of a file and a mapping for it", "[server][
 TEST_CASE("the mapping that inspect writes loads the file", "[server][inspect]") {
   const TemporaryFolder folder;
   folder.Write("in.csv", kTable);
-  const Outcome inspected = Run(folder, "inspect in.csv --mapping-out m.toml");
+  const Outcome inspected = RunProgram(folder, "inspect in.csv --mapping-out m.toml");
   CHECK(inspected.exit_status == 0);
   CHECK(absl::StrContains(inspected.out, "The mapping is in m.toml."));
   CHECK_FALSE(absl::StrContains(inspected.out, "[fields]"));
-  CHECK(Run(folder, "load --map m.toml in.csv").exit_status == 0);
-  const Outcome query = Run(folder, "query --map m.toml in.csv --status paused --format ndjson --fields id,email,companyName");
+  CHECK(RunProgram(folder, "load --map m.toml in.csv").exit_status == 0);
+  const Outcome query =
+      RunProgram(folder, "query --map m.toml in.csv --status paused --format ndjson --fields id,email,companyName");
   CHECK(query.out == "{\"id\":2,\"email\":\"c@d.example\",\"companyName\":\"B\"}\n");
   // Work that was put into it is not overwritten.
-  const Outcome again = Run(folder, "inspect in.csv --mapping-out m.toml");
+  const Outcome again = RunProgram(folder, "inspect in.csv --mapping-out m.toml");
   CHECK(again.exit_status == 2);
   CHECK(absl::StrContains(again.err, "m.toml: is there already"));
 }
@@ -60,57 +49,58 @@ TEST_CASE("the mapping that inspect writes loads the file", "[server][inspect]")
 TEST_CASE("inspect reads standard input, compressed files and arrays, and samples them", "[server][inspect]") {
   const TemporaryFolder folder;
   folder.Write("in.json.gz", Gzip("[{\"a\":1},{\"a\":2},{\"a\":3}]"));
-  CHECK(absl::StrContains(Run(folder, "inspect - < in.json.gz").out, "standard input: a JSON array, 3 records\n"));
-  CHECK(absl::StrContains(Run(folder, "inspect in.json.gz --sample 2").out, "in.json.gz: a JSON array, the first 2 records\n"));
+  CHECK(absl::StrContains(RunProgram(folder, "inspect - < in.json.gz").out, "standard input: a JSON array, 3 records\n"));
+  CHECK(absl::StrContains(RunProgram(folder, "inspect in.json.gz --sample 2").out,
+                          "in.json.gz: a JSON array, the first 2 records\n"));
   folder.Write("broken.ndjson", "{\"a\":1}\n{\"a\":\n");
-  CHECK(absl::StrContains(Run(folder, "inspect broken.ndjson").out, "lines of JSON, 2 records; 1 record malformed\n"));
+  CHECK(absl::StrContains(RunProgram(folder, "inspect broken.ndjson").out, "lines of JSON, 2 records; 1 record malformed\n"));
 }
 
 TEST_CASE("inspect says when a file holds client records already", "[server][inspect]") {
   const TemporaryFolder folder;
   const std::string clients = "'" CLIENTELE_SOURCE_DIR "/data/clients-2k.ndjson.gz'";
-  const Outcome outcome = Run(folder, "inspect " + clients);
+  const Outcome outcome = RunProgram(folder, "inspect " + clients);
   CHECK(outcome.exit_status == 0);
   CHECK(absl::StrContains(outcome.out, "These are client records: 2,000 of 2,000 records load as they are, without a mapping."));
-  CHECK(Run(folder, "inspect --mapping-out m.toml " + clients).exit_status == 2);
+  CHECK(RunProgram(folder, "inspect --mapping-out m.toml " + clients).exit_status == 2);
   folder.Write("flat.csv", "id,email,status,companyName,created_at\n1,a@b.example,active,A,2020-01-01\n");
-  CHECK(absl::StrContains(Run(folder, "inspect flat.csv").out, "These are client records"));
+  CHECK(absl::StrContains(RunProgram(folder, "inspect flat.csv").out, "These are client records"));
 }
 
 TEST_CASE("inspect shows a snapshot given by its folder or by the file in it", "[server][inspect]") {
   const TemporaryFolder folder;
   folder.Write("flat.csv", "id,email,status,companyName,created_at\n1,a@b.example,active,A,2020-01-01\n");
-  REQUIRE(Run(folder, "load -q flat.csv --out snapshot").exit_status == 0);
-  const Outcome outcome = Run(folder, "inspect snapshot");
+  REQUIRE(RunProgram(folder, "load -q flat.csv --out snapshot").exit_status == 0);
+  const Outcome outcome = RunProgram(folder, "inspect snapshot");
   CHECK(outcome.exit_status == 0);
   CHECK(absl::StrContains(outcome.out, "bytes a client"));
-  CHECK(Run(folder, "inspect snapshot/segment-0001.clientele").out == outcome.out);
+  CHECK(RunProgram(folder, "inspect snapshot/segment-0001.clientele").out == outcome.out);
   std::filesystem::create_directory(folder.Path("empty"));
-  CHECK(Run(folder, "inspect empty").exit_status == 2);
+  CHECK(RunProgram(folder, "inspect empty").exit_status == 2);
 }
 
 TEST_CASE("inspect refuses what holds no records", "[server][inspect]") {
   const TemporaryFolder folder;
   folder.Write("empty", "");
-  CHECK(Run(folder, "inspect empty").exit_status == 2);
-  CHECK(absl::StrContains(Run(folder, "inspect empty").err, "no records to look at"));
-  CHECK(Run(folder, "inspect missing").exit_status == 2);
-  CHECK(Run(folder, "inspect").exit_status == 2);
-  CHECK(Run(folder, "inspect empty --sample x").exit_status == 2);
+  CHECK(RunProgram(folder, "inspect empty").exit_status == 2);
+  CHECK(absl::StrContains(RunProgram(folder, "inspect empty").err, "no records to look at"));
+  CHECK(RunProgram(folder, "inspect missing").exit_status == 2);
+  CHECK(RunProgram(folder, "inspect").exit_status == 2);
+  CHECK(RunProgram(folder, "inspect empty --sample x").exit_status == 2);
   folder.Write("numbers", "[1,2]");
-  CHECK(absl::StrContains(Run(folder, "inspect numbers").err, "expected JSON objects or a table"));
+  CHECK(absl::StrContains(RunProgram(folder, "inspect numbers").err, "expected JSON objects or a table"));
 }
 
 TEST_CASE("a mapping that is wrong stops a load before it begins", "[server][inspect]") {
   const TemporaryFolder folder;
   folder.Write("in.csv", kTable);
   folder.Write("m.toml", "[fields]\nemial = 'x'\n");
-  const Outcome outcome = Run(folder, "load --map m.toml in.csv");
+  const Outcome outcome = RunProgram(folder, "load --map m.toml in.csv");
   CHECK(outcome.exit_status == 2);
   CHECK(absl::StrContains(outcome.err, "m.toml:1:1: no rule for id, email"));
   CHECK(absl::StrContains(outcome.err, "m.toml:2:1: unknown field 'emial'; did you mean 'email'?"));
   CHECK(outcome.out.empty());
-  CHECK(Run(folder, "load --map missing.toml in.csv").exit_status == 2);
+  CHECK(RunProgram(folder, "load --map missing.toml in.csv").exit_status == 2);
 }
 
 TEST_CASE("a table without a column that the mapping names stops the load", "[server][inspect]") {
@@ -118,7 +108,7 @@ TEST_CASE("a table without a column that the mapping names stops the load", "[se
   folder.Write("in.csv", kTable);
   folder.Write("m.toml",
                "[fields]\nid = 'id'\nemail = 'email'\nstatus = { value = 'new' }\ncompanyName = 'firm'\ncreated_at = 'since'\n");
-  const Outcome outcome = Run(folder, "load --map m.toml in.csv");
+  const Outcome outcome = RunProgram(folder, "load --map m.toml in.csv");
   CHECK(outcome.exit_status == 2);
   CHECK(absl::StrContains(outcome.err, "in.csv: m.toml: there is no column 'email', did you mean 'mail'?"));
 }
@@ -130,10 +120,10 @@ TEST_CASE("a refused record is told by its line and column, others are loaded", 
       "m.toml",
       "[fields]\nid = 'id'\nemail = 'mail'\nstatus = { from = 'state', values = { Open = 'active' }, other = 'reject' }\n"
       "companyName = 'firm'\ncreated_at = 'since'\n");
-  const Outcome outcome = Run(folder, "load --map m.toml in.csv");
+  const Outcome outcome = RunProgram(folder, "load --map m.toml in.csv");
   CHECK(outcome.exit_status == 1);
   CHECK(absl::StrContains(outcome.err, "in.csv:3:4: state: expected one of Open for status, got Closed"));
-  const Outcome duplicate = Run(folder, "load --map m.toml in.csv in.csv");
+  const Outcome duplicate = RunProgram(folder, "load --map m.toml in.csv in.csv");
   CHECK(absl::StrContains(duplicate.err, "expected an id that no earlier record has"));
 }
 
