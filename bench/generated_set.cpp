@@ -91,7 +91,7 @@ Snapshot SealGenerated(std::uint64_t seed, std::uint64_t clients) {
   std::fprintf(stderr, "%u clients: generated and read in %.2f s, sealed in %.2f s; %.0f bytes a client, %.0f of them hot\n",
                sealed.segment->row_count(), read, seconds() - read, static_cast<double>(total) / rows,
                static_cast<double>(hot) / rows);
-  return {1, std::move(sealed.segment)};
+  return SnapshotOf(std::move(sealed.segment));
 }
 
 }  // namespace clientele

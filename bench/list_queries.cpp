@@ -223,7 +223,7 @@ Snapshot OpenOrExit(const Settings& settings) {
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::fprintf(stderr, "%u clients: opened in %.3f s\n", opened->segment->row_count(), seconds);
-  return {1, opened->segment};
+  return SnapshotOf(opened->segment);
 }
 
 std::unique_ptr<Target> MakeTarget(const Settings& settings) {

@@ -24,8 +24,18 @@ enum class OrderPlan : std::uint8_t {
   kHistogram,    // Matches counted per rank bucket to find the page's start, then a short walk.
   kBitPlanes,    // Rank bit planes descended to find the page's start, then a short walk.
   kValueGroups,  // A word key first: value by value, each group ordered by the remaining keys.
+  kMerge,        // Several segments, or live rows as well: each in order by a plan of its own, then merged.
 };
 std::string_view OrderPlanName(OrderPlan plan);
+
+// How the start of a merged page was found; tests assert it.
+enum class MergePlan : std::uint8_t {
+  kNone,        // Nothing was merged.
+  kFromStart,   // All sources merged from their first match on.
+  kSelected,    // The sources were searched for where the page begins (multi-sequence selection), and merged from there.
+  kWordGroups,  // A word key first: word by word, each with a plan of its own.
+};
+std::string_view MergePlanName(MergePlan plan);
 
 // How the filters were evaluated as a whole.
 enum class FilterPlan : std::uint8_t {
@@ -45,8 +55,11 @@ struct ExplainFilter {
 
 // What ran and what it cost. Times are microseconds of wall clock.
 struct Explain {
-  FilterPlan filter_plan = FilterPlan::kAll;
+  FilterPlan filter_plan = FilterPlan::kAll;  // Of the first segment.
   OrderPlan order_plan = OrderPlan::kNone;
+  MergePlan merge_plan = MergePlan::kNone;
+  std::uint32_t segments = 0;
+  std::string_view live_plan;          // Of the live rows (engine/live_answer.h); empty when there are none.
   std::vector<ExplainFilter> filters;  // In the order of evaluation.
   std::uint64_t rows_total = 0, rows_matched = 0;
   std::uint64_t rows_touched = 0;  // Rows, or permutation positions, that were looked at one by one.
@@ -61,17 +74,19 @@ struct ExecuteOptions {
   std::uint32_t threads = 0;   // 0: as many as the machine has, when the query is big enough; 1: never more; else
                                // several even for a small one, which tests use.
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
-  OrderPlan force_order = OrderPlan::kNone;  // For tests and benchmarks: this plan where it is possible, else the planner's.
+  // For tests and benchmarks: this plan where it is possible, else the planner's.
+  OrderPlan force_order = OrderPlan::kNone;
+  MergePlan force_merge = MergePlan::kNone;
 };
 
 struct Page {
   std::uint64_t count = 0;          // Exact number of matches before paging.
-  std::vector<std::uint32_t> rows;  // Rows of Snapshot::segment: [offset, offset+limit) of the matches in order.
+  std::vector<std::uint32_t> rows;  // Rows of the snapshot: [offset, offset + limit) of the matches in order.
 };
 
-// Answers a query with a limit. DeadlineExceeded when it ran out of time: never a shorter answer. DataLoss when a part of a
-// lazily opened segment that the query needs turned out to be damaged (index/segment.h); the rows of a page may be rendered.
-// Thread-safe.
+// Answers a query with a limit. A snapshot with live rows must have been taken for this query. DeadlineExceeded when it ran out
+// of time: never a shorter answer. DataLoss when a part of a lazily opened segment that the query needs turned out to be damaged
+// (index/segment.h); the rows of a page may be rendered. Thread-safe.
 absl::StatusOr<Page> ExecutePage(const Snapshot& snapshot, const Query& query, const ExecuteOptions& options = {});
 
 // Streams the matches of a query in order, page after page, with memory that does not grow with their number.
@@ -95,7 +110,10 @@ class RowStream {
 void RenderRows(const Snapshot& snapshot, std::span<const std::uint32_t> rows, FieldMask fields, std::string_view separator,
                 std::string& out);
 
-// Id of the client in a row of the snapshot's segment.
+// Whether the records of these rows may be read: DataLoss when that of a lazily opened segment turned out to be damaged.
+absl::Status RequireRecords(const Snapshot& snapshot, std::span<const std::uint32_t> rows);
+
+// Id of the client in a row of the snapshot.
 std::int64_t ClientId(const Snapshot& snapshot, std::uint32_t row);
 
 }  // namespace clientele

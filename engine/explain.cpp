@@ -15,6 +15,17 @@ std::string_view OrderPlanName(OrderPlan plan) {
     case OrderPlan::kHistogram: return "rank histogram, then walk";
     case OrderPlan::kBitPlanes: return "rank bit planes, then walk";
     case OrderPlan::kValueGroups: return "value by value";
+    case OrderPlan::kMerge: return "merge";
+  }
+  return "?";
+}
+
+std::string_view MergePlanName(MergePlan plan) {
+  switch (plan) {
+    case MergePlan::kNone: return "none";
+    case MergePlan::kFromStart: return "from the start";
+    case MergePlan::kSelected: return "from where the page begins";
+    case MergePlan::kWordGroups: return "word by word";
   }
   return "?";
 }
@@ -38,7 +49,12 @@ std::string ExplainText(const Explain& explain) {
     absl::StrAppendFormat(&text, "          %-44s %-22s %s%d clients (%.3g %%)\n", filter.text, filter.access,
                           filter.exact ? "" : "at most ", filter.cardinality, share);
   }
-  absl::StrAppendFormat(&text, "order   %s\n", AbslView(OrderPlanName(explain.order_plan)));
+  absl::StrAppendFormat(&text, "order   %s", AbslView(OrderPlanName(explain.order_plan)));
+  if (explain.order_plan == OrderPlan::kMerge) {
+    absl::StrAppendFormat(&text, " of %d segments%s, %s", explain.segments, explain.live_plan.empty() ? "" : " and the live rows",
+                          AbslView(MergePlanName(explain.merge_plan)));
+  }
+  text += '\n';
   absl::StrAppendFormat(&text, "work    %d rows touched, %d chunks, %d text blocks, %d thread%s\n", explain.rows_touched,
                         explain.chunks_touched, explain.text_blocks_scanned, explain.threads, explain.threads == 1 ? "" : "s");
   absl::StrAppendFormat(&text, "time    plan %.1f us, filter %.1f us, order %.1f us\n", explain.plan_us, explain.filter_us,

@@ -28,6 +28,13 @@ class Evaluation {
   Evaluation(FilterTask task, FilterCost& cost) : task_(std::move(task)), rows_(task_.segment->row_count()), cost_(cost) {}
 
   absl::StatusOr<MatchSet> Run() {
+    absl::StatusOr<MatchSet> matches = EvaluateAll();
+    if (matches.ok() && task_.tombstones != nullptr) RemoveDead(*task_.tombstones, *matches);
+    return matches;
+  }
+
+ private:
+  absl::StatusOr<MatchSet> EvaluateAll() {
     if (task_.conjuncts.empty()) {
       MatchSet all;
       all.count = rows_;
@@ -50,7 +57,6 @@ class Evaluation {
     return matches;
   }
 
- private:
   bool Late() const { return std::chrono::steady_clock::now() > task_.deadline; }
   static absl::Status TimeIsUp() { return absl::DeadlineExceededError("the query ran out of time while filtering"); }
 

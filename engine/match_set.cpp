@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "engine/bit_kernels.h"
+
 namespace clientele {
 namespace {
 
@@ -56,8 +58,34 @@ void AppendRows(const MatchSet& matches, std::vector<std::uint32_t>& out) {
   switch (matches.form) {
     case MatchSet::Form::kRows: out.insert(out.end(), matches.rows.begin(), matches.rows.end()); return;
     case MatchSet::Form::kBits: ForEachRow(*matches.bits, [&](std::uint32_t row) { out.push_back(row); }); return;
+    case MatchSet::Form::kAll: {
+      const std::uint64_t rows = matches.count + (matches.dead == nullptr ? 0 : matches.dead->count());
+      for (std::uint32_t row = 0; row < rows; ++row) {
+        if (matches.dead == nullptr || !matches.dead->Test(row)) out.push_back(row);
+      }
+    }
+  }
+}
+
+void RemoveDead(const Tombstones& dead, MatchSet& matches) {
+  switch (matches.form) {
     case MatchSet::Form::kAll:
-      for (std::uint32_t row = 0; row < matches.count; ++row) out.push_back(row);
+      matches.dead = &dead;
+      matches.count -= dead.count();
+      return;
+    case MatchSet::Form::kRows:
+      std::erase_if(matches.rows, [&](std::uint32_t row) { return dead.Test(row); });
+      matches.count = matches.rows.size();
+      return;
+    case MatchSet::Form::kBits: {
+      RowBitmap& bits = *matches.bits;
+      for (std::uint32_t chunk = 0; chunk < bits.chunk_count(); ++chunk) {
+        if (bits.ChunkCountOf(chunk) == 0 || dead.CountInChunk(chunk) == 0) continue;
+        const std::uint64_t kept = AndNotCount(bits.chunk(chunk), dead.Chunk(chunk), bits.chunk(chunk), kChunkWords);
+        bits.SetChunkCount(chunk, static_cast<std::uint32_t>(kept));
+      }
+      matches.count = bits.Count();
+    }
   }
 }
 

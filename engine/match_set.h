@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "index/container.h"
+#include "index/tombstones.h"
 
 namespace clientele {
 
@@ -50,9 +51,13 @@ struct MatchSet {
   enum class Form { kAll, kRows, kBits };
   Form form = Form::kAll;
   std::uint64_t count = 0;
-  std::vector<std::uint32_t> rows;  // kRows: ascending, distinct.
-  std::unique_ptr<RowBitmap> bits;  // kBits.
+  std::vector<std::uint32_t> rows;   // kRows: ascending, distinct.
+  std::unique_ptr<RowBitmap> bits;   // kBits.
+  const Tombstones* dead = nullptr;  // kAll: these rows are not among them; null when there are none. Outlives the set.
 };
+
+// Takes the dead rows out. O(rows of a list), O(chunks with matches and dead rows x 1,024 words).
+void RemoveDead(const Tombstones& dead, MatchSet& matches);
 
 // Appends the rows of `matches` to `out`, ascending.
 void AppendRows(const MatchSet& matches, std::vector<std::uint32_t>& out);

@@ -2,27 +2,13 @@
 #include <functional>
 
 #include "engine/ordered_rows.h"
+#include "engine/sorted_rows.h"
 
 namespace clientele {
 namespace {
 
 // Positions are fetched so many rows ahead: each is a cache miss, and nothing else is waited for.
 constexpr std::size_t kPositionsAhead = 16;
-
-class SortedRows final : public OrderedRows {
- public:
-  explicit SortedRows(std::vector<std::uint32_t> rows) : rows_(std::move(rows)) {}
-  std::size_t Next(std::span<std::uint32_t> rows) override {
-    const std::size_t count = std::min(rows.size(), rows_.size() - next_);
-    std::copy_n(rows_.begin() + static_cast<std::ptrdiff_t>(next_), count, rows.begin());
-    next_ += count;
-    return count;
-  }
-
- private:
-  std::vector<std::uint32_t> rows_;
-  std::size_t next_ = 0;
-};
 
 // Moves what stands at [offset, offset + limit) in order there and sorts it.
 template <class T, class Before>
@@ -164,7 +150,7 @@ std::unique_ptr<OrderedRows> GatherRows(const OrderTask& task) {
     if (!key.is_word() && task.limit < rows.size()) KeepPageGroups(key, offset, task.limit, rows);
     page = PageByRanks(task, offset, rows);
   }
-  auto sorted = std::make_unique<SortedRows>(std::move(page));
+  auto sorted = MakeSortedRows(std::move(page));
   sorted->rows_touched = gathered;
   return sorted;
 }

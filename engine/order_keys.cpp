@@ -7,7 +7,7 @@ namespace clientele {
 namespace {
 
 ResolvedKey WordKey(const Segment& segment, const OrderKey& key) {
-  ResolvedKey resolved;
+  ResolvedKey resolved{.field = key.field};
   resolved.descending = key.descending;
   resolved.word_codes = segment.field(key.field).word_codes.data();
   resolved.word_values = &segment.field(key.field).values;
@@ -22,17 +22,17 @@ ResolvedKey WordKey(const Segment& segment, const OrderKey& key) {
 
 }  // namespace
 
-std::vector<ResolvedKey> ResolveOrder(const Segment& segment, const Query& query) {
+std::vector<ResolvedKey> ResolveOrder(const Segment& segment, std::span<const OrderKey> order_by) {
   std::vector<ResolvedKey> keys;
-  for (const OrderKey& key : query.order_by) {
+  for (const OrderKey& key : order_by) {
     if (Def(key.field).kind == FieldKind::kWord) {
       keys.push_back(WordKey(segment, key));
       continue;
     }
-    keys.push_back({&segment.field(key.field).order, key.descending});
+    keys.push_back({key.field, &segment.field(key.field).order, key.descending});
     if (keys.back().order->all_distinct()) return keys;
   }
-  if (keys.empty()) keys.push_back({&segment.field(Field::kId).order, false});
+  if (keys.empty()) keys.push_back({Field::kId, &segment.field(Field::kId).order, false});
   return keys;
 }
 

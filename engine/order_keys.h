@@ -13,6 +13,7 @@ namespace clientele {
 
 // One sort key. Either an order of all rows, or a word field of a few values.
 struct ResolvedKey {
+  Field field = Field::kId;
   const SortOrder* order = nullptr;
   bool descending = false;
 
@@ -33,7 +34,7 @@ struct ResolvedKey {
 };
 
 // Keys after one without ties are dropped. Ends with no key when ties are to be broken by id only; an empty ordering is by id.
-std::vector<ResolvedKey> ResolveOrder(const Segment& segment, const Query& query);
+std::vector<ResolvedKey> ResolveOrder(const Segment& segment, std::span<const OrderKey> order_by);
 
 // Orders rows by the keys, ties by ascending id.
 class RowLess {

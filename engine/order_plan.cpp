@@ -20,7 +20,8 @@ bool Possible(const OrderTask& task, OrderPlan plan) {
   const ResolvedKey& key = task.keys[0];
   const MatchSet::Form form = task.matches->form;
   switch (plan) {
-    case OrderPlan::kNone: return false;
+    case OrderPlan::kNone:
+    case OrderPlan::kMerge: return false;
     case OrderPlan::kGather: return true;
     case OrderPlan::kArithmetic: return !key.is_word() && form == MatchSet::Form::kAll;
     case OrderPlan::kWalk: return !key.is_word() && form == MatchSet::Form::kBits;
@@ -44,11 +45,20 @@ double Cost(const OrderTask& task, OrderPlan plan) {
     case OrderPlan::kHistogram:
       return kHistogramBase + scan + matches * kHistogramPerMatch + rows / 2048 * kWalkPerPosition + page_walk;
     case OrderPlan::kBitPlanes: return rows * kPlanesPerRow + rows / 256 * kWalkPerPosition + page_walk;
-    default: return 0;
+    // Each group's rows are intersected, then ordered by a plan of its own.
+    case OrderPlan::kValueGroups: return kHistogramBase + rows * kPlanesPerRow + matches * kHistogramPerMatch;
+    case OrderPlan::kArithmetic:
+    case OrderPlan::kMerge:
+    case OrderPlan::kNone: return 0;
   }
+  return 0;
 }
 
 }  // namespace
+
+double OrderCost(const OrderTask& task, OrderPlan plan) {
+  return Cost(task, plan);
+}
 
 OrderPlan ChooseOrderPlan(const OrderTask& task, OrderPlan force) {
   if (Possible(task, force)) return force;
@@ -65,6 +75,7 @@ OrderPlan ChooseOrderPlan(const OrderTask& task, OrderPlan force) {
 
 std::unique_ptr<OrderedRows> StartOrder(const OrderTask& task, OrderPlan plan) {
   switch (plan) {
+    case OrderPlan::kMerge:
     case OrderPlan::kNone: return nullptr;
     case OrderPlan::kGather: return GatherRows(task);
     case OrderPlan::kArithmetic:

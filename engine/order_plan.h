@@ -11,6 +11,9 @@ namespace clientele {
 // The cheapest plan for the task. `force` is taken instead where it is possible for these matches and keys; kNone forces nothing.
 OrderPlan ChooseOrderPlan(const OrderTask& task, OrderPlan force);
 
+// What the plan costs for the task, in nanoseconds, about.
+double OrderCost(const OrderTask& task, OrderPlan plan);
+
 // Starts the plan (which ChooseOrderPlan gave for the same task).
 std::unique_ptr<OrderedRows> StartOrder(const OrderTask& task, OrderPlan plan);
 

@@ -5,17 +5,23 @@
 #include "engine/ordered_rows.h"
 
 namespace clientele {
-namespace {
 
-// The matches that hold one word. A rare word is a posting list.
 std::shared_ptr<const MatchSet> MatchesWithWord(const MatchSet& matches, const ValueIndex& values, std::uint32_t word) {
   auto group = std::make_shared<MatchSet>();
+  if (matches.form == MatchSet::Form::kRows) {
+    group->form = MatchSet::Form::kRows;
+    std::ranges::copy_if(matches.rows, std::back_inserter(group->rows),
+                         [&](std::uint32_t row) { return values.Holds(row, word); });
+    group->count = group->rows.size();
+    return group;
+  }
   if (values.IsPostingList(word)) {
     group->form = MatchSet::Form::kRows;
     for (const std::uint32_t row : values.PostingList(word)) {
       if (matches.form == MatchSet::Form::kAll || matches.bits->Test(row)) group->rows.push_back(row);
     }
     group->count = group->rows.size();
+    if (matches.dead != nullptr) RemoveDead(*matches.dead, *group);
     return group;
   }
   group->form = MatchSet::Form::kBits;
@@ -33,15 +39,18 @@ std::shared_ptr<const MatchSet> MatchesWithWord(const MatchSet& matches, const V
     group->bits->SetChunkCount(chunk, count);
   }
   group->count = group->bits->Count();
+  if (matches.dead != nullptr) RemoveDead(*matches.dead, *group);
   return group;
 }
+
+namespace {
 
 class ValueGroups final : public OrderedRows {
  public:
   explicit ValueGroups(const OrderTask& task) : task_(task), skip_(task.offset), left_(task.limit) {
     const auto rest = task.keys.subspan(1);
     rest_.assign(rest.begin(), rest.end());
-    if (rest_.empty()) rest_.push_back({&task.segment->field(Field::kId).order, false});
+    if (rest_.empty()) rest_.push_back({Field::kId, &task.segment->field(Field::kId).order, false});
   }
 
   std::size_t Next(std::span<std::uint32_t> rows) override {

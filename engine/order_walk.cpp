@@ -10,6 +10,7 @@ OrderWalk::OrderWalk(OrderTask task, std::uint32_t start, std::uint64_t skip)
       descending_(task_.keys[0].descending),
       whole_positions_(task_.keys.size() == 1 && !descending_),
       words_(task_.matches->form == MatchSet::Form::kBits ? task_.matches->bits->words() : nullptr),
+      dead_(task_.matches->dead),
       cursor_(start),
       skip_(skip),
       left_(task_.limit) {}
@@ -106,14 +107,26 @@ std::unique_ptr<OrderedRows> WalkRows(const OrderTask& task) {
   const bool descending = task.keys[0].descending;
   if (task.matches->form != MatchSet::Form::kAll) return std::make_unique<OrderWalk>(task, descending ? rows : 0, task.offset);
 
-  // Every client matches: the offset is a position, and its group's boundary is where to start.
+  // Every client matches, or every living one: the offset is a position but for the dead, and its group's boundary is where to
+  // start.
+  const ResolvedKey& key = task.keys[0];
+  const Tombstones* const dead = task.matches->dead;
+  const auto dead_before = [&](std::uint32_t position) {
+    return dead == nullptr ? 0 : dead->CountBefore(order, key.field, position);
+  };
   const auto offset = static_cast<std::uint32_t>(task.offset);
+  const auto position_of_living = [&](std::uint32_t living) {
+    return dead == nullptr ? living : dead->PositionOfLiving(order, key.field, living);
+  };
   if (descending) {
-    const std::uint32_t end = order.group_starts().Next(rows - offset);
-    return std::make_unique<OrderWalk>(task, end, offset - (rows - end));
+    const auto living = static_cast<std::uint32_t>(task.matches->count);
+    const std::uint32_t end = order.group_starts().Next(position_of_living(living - 1 - offset) + 1);
+    const std::uint32_t passed = living - (end - dead_before(end));
+    return std::make_unique<OrderWalk>(task, end, offset - passed);
   }
-  const std::uint32_t begin = task.keys.size() == 1 ? offset : order.group_starts().Previous(offset);
-  return std::make_unique<OrderWalk>(task, begin, offset - begin);
+  const std::uint32_t position = position_of_living(offset);
+  const std::uint32_t begin = task.keys.size() == 1 ? position : order.group_starts().Previous(position);
+  return std::make_unique<OrderWalk>(task, begin, offset - (begin - dead_before(begin)));
 }
 
 }  // namespace clientele

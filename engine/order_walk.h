@@ -19,7 +19,10 @@ class OrderWalk final : public OrderedRows {
   std::size_t Next(std::span<std::uint32_t> rows) override;
 
  private:
-  bool Match(std::uint32_t row) const { return words_ == nullptr || ((words_[row / 64] >> (row % 64)) & 1); }
+  bool Match(std::uint32_t row) const {
+    if (words_ != nullptr) return (words_[row / 64] >> (row % 64)) & 1;
+    return dead_ == nullptr || !dead_->Test(row);
+  }
   std::size_t TakeCollected(std::span<std::uint32_t> rows);
   template <bool kDescending>
   std::size_t Walk(std::span<std::uint32_t> rows);
@@ -33,7 +36,8 @@ class OrderWalk final : public OrderedRows {
   const OrderTask task_;
   const SortOrder& order_;
   const bool descending_, whole_positions_;  // whole_positions_: one ascending key, so positions need no grouping.
-  const std::uint64_t* const words_;         // The match bitmap, null when every row matches.
+  const std::uint64_t* const words_;         // The match bitmap, null when every row matches but those of dead_.
+  const Tombstones* const dead_;
   std::uint32_t cursor_;
   std::uint64_t skip_;
   std::uint64_t left_;                // Rows still to give out.

@@ -43,6 +43,9 @@ std::unique_ptr<OrderedRows> WalkRows(const OrderTask& task);
 // O(matches + rows / 1024) and O(rows / 64 x planes). Matches must be bits, for kBitPlanes the order must have planes.
 std::unique_ptr<OrderedRows> SelectThenWalkRows(const OrderTask& task, OrderPlan plan);
 
+// The matches that hold one word; a rare word is a posting list. O(chunks).
+std::shared_ptr<const MatchSet> MatchesWithWord(const MatchSet& matches, const ValueIndex& values, std::uint32_t word);
+
 // kValueGroups: the first key is a word; word by word, each group ordered by the remaining keys with a plan of its own.
 std::unique_ptr<OrderedRows> ValueGroupRows(const OrderTask& task);
 

@@ -63,6 +63,17 @@ std::uint32_t Tombstones::CountBefore(const SortOrder& order, Field field, std::
   return before;
 }
 
+std::uint32_t Tombstones::PositionOfLiving(const SortOrder& order, Field field, std::uint32_t living) const {
+  const Counts& counts = counts_[static_cast<std::size_t>(field)];
+  const std::uint32_t width = 1u << bucket_shift_;
+  std::uint32_t bucket = 0;
+  while (living >= width - counts[bucket]) living -= width - counts[bucket++];
+  std::uint32_t position = bucket << bucket_shift_;
+  if (counts[bucket] == 0) return position + living;
+  while (Test(order.row_at()[position]) || living-- > 0) ++position;
+  return position;
+}
+
 std::uint64_t Tombstones::bytes() const {
   std::uint64_t bytes = sizeof(*this) + chunks_.size() * sizeof(chunks_[0]);
   for (const auto& chunk : chunks_) bytes += chunk->count > 0 ? sizeof(ChunkBits) : 0;

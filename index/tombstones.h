@@ -39,6 +39,9 @@ class Tombstones {
   // most.
   std::uint32_t CountBefore(const SortOrder& order, Field field, std::uint32_t position) const;
 
+  // The position in that order of living row number `living` (0-based, by position); there must be so many. The same cost.
+  std::uint32_t PositionOfLiving(const SortOrder& order, Field field, std::uint32_t living) const;
+
   std::uint64_t bytes() const;  // Of this version, with what it shares.
 
  private:

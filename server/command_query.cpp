@@ -136,8 +136,7 @@ absl::Status AnswerNdjson(const Asked& asked) {
 absl::Status AnswerJson(const Asked& asked) {
   constexpr std::size_t kPieceBytes = 1 << 20;
   ListRequest request{.path = "/clients", .parameters = asked.parameters, .limit = asked.query.limit, .query = asked.query};
-  auto stream =
-      ListStream::Open(MakeListService(asked.snapshot, asked.snapshot.segment->row_count()), std::move(request), asked.options);
+  auto stream = ListStream::Open(MakeListService(asked.snapshot), std::move(request), asked.options);
   if (!stream.ok()) return stream.status();
   std::string out;
   while (true) {
@@ -192,7 +191,7 @@ int RunQuery(const QueryFlags& flags) {
     PrintError(StdView(source.status().message()));
     return kExitFailed;
   }
-  asked.snapshot.segment = source->segment;
+  asked.snapshot = SnapshotOf(source->segment);
   Explain explain;
   asked.options.threads = flags.threads;
   if (flags.explain) asked.options.explain = &explain;

@@ -139,7 +139,7 @@ class ServeRun {
       exit_status_ = kExitFailed;
       return Stop();
     }
-    server_->Publish(MakeListService({.epoch = 1, .segment = source->segment}, source->segment->row_count()));
+    server_->Publish(MakeListService(SnapshotOf(source->segment)));
     Log(absl::StrCat("ready: ", source->story));
   }
 

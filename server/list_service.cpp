@@ -14,20 +14,21 @@ constexpr std::uint64_t kCheapTextBlocks = 2'000;
 
 class SnapshotListService final : public ListService {
  public:
-  SnapshotListService(Snapshot snapshot, std::uint64_t client_count)
-      : snapshot_(std::move(snapshot)), client_count_(client_count) {}
+  explicit SnapshotListService(Snapshot snapshot) : snapshot_(std::move(snapshot)) {}
 
-  std::uint64_t ClientCount() const override { return client_count_; }
+  std::uint64_t ClientCount() const override { return snapshot_.sealed->client_count(); }
 
   bool LooksCheap(const Query& query) const override {
     // Whatever is used for the first time has to be checked; and nothing may be read before that.
-    if (!IsKnownGood(*snapshot_.segment, query)) return false;
     // Searching texts is the only filter that may cost tens of milliseconds; all others are bitmaps, lists and ranks.
     std::uint64_t blocks = 0;
-    for (const Predicate& predicate : query.all_of) {
-      if (Filters()[predicate.filter].def->op != FilterOp::kContains) continue;
-      const auto searched = snapshot_.segment->TextsOf(predicate.filter);
-      blocks += searched.texts->EstimateBlocks(std::get<TextOperand>(predicate.operand).text);
+    for (const SegmentView& view : snapshot_.sealed->segments()) {
+      if (!IsKnownGood(*view.segment, query)) return false;
+      for (const Predicate& predicate : query.all_of) {
+        if (Filters()[predicate.filter].def->op != FilterOp::kContains) continue;
+        const auto searched = view.segment->TextsOf(predicate.filter);
+        blocks += searched.texts->EstimateBlocks(std::get<TextOperand>(predicate.operand).text);
+      }
     }
     return blocks <= kCheapTextBlocks;
   }
@@ -46,13 +47,12 @@ class SnapshotListService final : public ListService {
 
  private:
   const Snapshot snapshot_;
-  const std::uint64_t client_count_;
 };
 
 }  // namespace
 
-std::shared_ptr<const ListService> MakeListService(Snapshot snapshot, std::uint64_t client_count) {
-  return std::make_shared<SnapshotListService>(std::move(snapshot), client_count);
+std::shared_ptr<const ListService> MakeListService(Snapshot snapshot) {
+  return std::make_shared<SnapshotListService>(std::move(snapshot));
 }
 
 }  // namespace clientele

@@ -30,6 +30,6 @@ class ListService {
   virtual void Render(std::span<const std::uint32_t> rows, FieldMask fields, std::string& out) const = 0;
 };
 
-std::shared_ptr<const ListService> MakeListService(Snapshot snapshot, std::uint64_t client_count);
+std::shared_ptr<const ListService> MakeListService(Snapshot snapshot);
 
 }  // namespace clientele

@@ -54,7 +54,7 @@ void BM_Page(benchmark::State& state) {
   const double share = static_cast<double>(state.range(1)) / 1e6;
   const Segment& segment = OrderOnlySegment(rows);
   const auto matches = RandomMatches(rows, share);
-  std::vector<ResolvedKey> keys{{&segment.field(Field::kCreatedAt).order, false}};
+  std::vector<ResolvedKey> keys{{Field::kCreatedAt, &segment.field(Field::kCreatedAt).order, false}};
   const std::uint64_t offset = matches->count * static_cast<std::uint64_t>(state.range(2)) / 1000;
   if (matches->count < offset + 50) return state.SkipWithError("too few matches for a page");
   const OrderTask task{&segment, matches, keys, offset, 50};

@@ -90,7 +90,8 @@ std::string AnswerProblem(const OracleAnswer& right, const EngineAnswer& answer,
 
 std::string Difference(const Oracle& oracle, const Snapshot& snapshot, const Query& query, const AskOptions& options,
                        Explain& explain) {
-  const ExecuteOptions execute{.explain = &explain, .threads = options.threads, .force_order = options.force_order};
+  const ExecuteOptions execute{
+      .explain = &explain, .threads = options.threads, .force_order = options.force_order, .force_merge = options.force_merge};
   const bool stream = options.stream || !query.limit;
   const EngineAnswer answer = stream ? AskStream(snapshot, query, execute, options) : AskPage(snapshot, query, execute);
   const OracleAnswer right = oracle.Ask(query);
@@ -100,7 +101,7 @@ std::string Difference(const Oracle& oracle, const Snapshot& snapshot, const Que
   std::ostringstream text;
   text << problem << "\nquery: " << DebugString(query) << "\nasked by " << (stream ? "stream" : "page") << ", batch "
        << options.stream_batch << (options.twin ? " twice" : "") << ", threads " << options.threads << ", forced order "
-       << OrderPlanName(options.force_order) << "\n"
+       << OrderPlanName(options.force_order) << ", forced merge " << MergePlanName(options.force_merge) << "\n"
        << ExplainText(explain);
   return text.str();
 }

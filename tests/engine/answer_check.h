@@ -16,6 +16,7 @@ struct AskOptions {
   bool twin = false;                 // A second stream of the same query is read in turn with the first: both must be right.
   std::uint32_t threads = 0;
   OrderPlan force_order = OrderPlan::kNone;
+  MergePlan force_merge = MergePlan::kNone;
   bool render = false;  // Also render the rows, their ids alone and whole, and read the ids back.
 };
 

@@ -86,7 +86,7 @@ const Data* LoadedData() {
     for (const Reject& reject : report->first_rejects) UNSCOPED_INFO(reject.ToString());
     REQUIRE(report->rejected == 0);
     REQUIRE(report->records == 10'000);
-    return std::make_unique<const Data>(Data{Oracle(OracleClients(*path)), Snapshot{.epoch = 1, .segment = report->segment}});
+    return std::make_unique<const Data>(Data{Oracle(OracleClients(*path)), SnapshotOf(report->segment)});
   }();
   return data.get();
 }

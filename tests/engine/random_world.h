@@ -22,4 +22,9 @@ RandomWorld SmallWorld(std::uint64_t seed);
 // more.
 RandomWorld LargeWorld(std::uint64_t seed);
 
+// The same clients spread over one to six segments, some of which also hold rows that are dead: earlier versions of clients, and
+// clients that are gone.
+RandomWorld SmallSplitWorld(std::uint64_t seed);
+RandomWorld LargeSplitWorld(std::uint64_t seed);
+
 }  // namespace clientele

@@ -16,10 +16,10 @@ namespace clientele {
 namespace {
 
 Snapshot Reopened(const Snapshot& fresh, Verify verify) {
-  const auto opened = OpenSegment(MappedBytes(SnapshotBytes(*fresh.segment)), {.verify = verify, .huge_from_bytes = 1});
+  const auto opened = OpenSegment(MappedBytes(SnapshotBytes(*OnlySegment(fresh))), {.verify = verify, .huge_from_bytes = 1});
   REQUIRE(opened.status().message() == "");
   CHECK(opened->segment->is_checked() == (verify == Verify::kFull));
-  return {.epoch = 2, .segment = opened->segment};
+  return SnapshotOf(opened->segment, 2);
 }
 
 // The count, all rows of the page, the first of them as JSON, and the start of the stream as JSON.
@@ -67,21 +67,21 @@ TEST_CASE("a reopened segment of several chunks answers byte for byte like the f
 
 TEST_CASE("a reopened segment saves to the same file, but for the time", "[snapshot]") {
   const RandomWorld world = SmallWorld(5);
-  const std::string once = SnapshotBytes(*world.snapshot.segment);
-  const std::string twice = SnapshotBytes(*Reopened(world.snapshot, Verify::kFull).segment);
+  const std::string once = SnapshotBytes(*OnlySegment(world.snapshot));
+  const std::string twice = SnapshotBytes(*OnlySegment(Reopened(world.snapshot, Verify::kFull)));
   CHECK(once.size() == twice.size());
   CHECK(once.substr(kHeaderBytes) == twice.substr(kHeaderBytes));
 }
 
 TEST_CASE("a query of a lazily opened segment fails on damage that it needs, and only on that", "[snapshot]") {
   const RandomWorld world = SmallWorld(6);
-  std::string bytes = SnapshotBytes(*world.snapshot.segment);
+  std::string bytes = SnapshotBytes(*OnlySegment(world.snapshot));
   for (const SectionPlace& section : SectionsOf(bytes)) {
     if (section.name == "email.order.row_at" || section.name == "country_code.values.values") bytes[section.begin] ^= 1;
   }
   const auto opened = OpenSegment(MappedBytes(bytes), {.verify = Verify::kLazy, .on_damage = {}});
   REQUIRE(opened.ok());
-  const Snapshot damaged{.epoch = 1, .segment = opened->segment};
+  const Snapshot damaged = SnapshotOf(opened->segment);
   const auto code = [&](const std::vector<Parameter>& parameters) {
     const Query query = std::get<Query>(ParseQuery(parameters));
     const absl::StatusCode page = ExecutePage(damaged, query).status().code();

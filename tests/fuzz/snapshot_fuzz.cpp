@@ -165,7 +165,7 @@ void Use(const std::string& bytes, Verify verify, bool answers) {
   Require(is_whole || verify == Verify::kLazy);
   if (!answers) return;
   for (const Query& query : Queries()) {
-    const auto page = ExecutePage({.epoch = 1, .segment = opened->segment}, query, {.threads = 1});
+    const auto page = ExecutePage(SnapshotOf(opened->segment), query, {.threads = 1});
     Require(page.ok() || !is_whole);
   }
 }

@@ -25,7 +25,7 @@ const std::string& WholeFile() {
   static const std::string bytes = [] {
     for (std::uint64_t seed = 1;; ++seed) {
       const RandomWorld world = SmallWorld(seed);
-      if (world.oracle->clients().size() > 500) return SnapshotBytes(*world.snapshot.segment);
+      if (world.oracle->clients().size() > 500) return SnapshotBytes(*OnlySegment(world.snapshot));
     }
   }();
   return bytes;

@@ -23,11 +23,11 @@ namespace {
 
 const Segment& First() {
   static const RandomWorld world = SmallWorld(5);
-  return *world.snapshot.segment;
+  return *OnlySegment(world.snapshot);
 }
 const Segment& Second() {
   static const RandomWorld world = SmallWorld(6);
-  return *world.snapshot.segment;
+  return *OnlySegment(world.snapshot);
 }
 
 std::set<std::string> NamesIn(const std::string& folder) {

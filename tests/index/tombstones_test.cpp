@@ -30,6 +30,8 @@ void CheckVersion(const Tombstones& tombstones, const Segment& segment, const st
     for (const std::uint32_t position : positions) {
       const auto before = std::ranges::count_if(dead, [&](std::uint32_t row) { return order.position_of()[row] < position; });
       CHECK(tombstones.CountBefore(order, def.field, position) == before);
+      if (position == order.row_count() || tombstones.Test(order.row_at()[position])) continue;
+      CHECK(tombstones.PositionOfLiving(order, def.field, position - static_cast<std::uint32_t>(before)) == position);
     }
   }
 }
@@ -38,7 +40,7 @@ TEST_CASE("Tombstones: every version keeps its dead rows, in bits and counted by
   std::mt19937 random(5);
   for (const bool large : {false, true}) {
     const RandomWorld world = large ? LargeWorld(7) : SmallWorld(7);
-    const Segment& segment = *world.snapshot.segment;
+    const Segment& segment = *OnlySegment(world.snapshot);
     REQUIRE(segment.row_count() > 10);
     std::vector<std::pair<std::shared_ptr<const Tombstones>, std::set<std::uint32_t>>> versions;
     versions.emplace_back(Tombstones::None(segment), std::set<std::uint32_t>());

@@ -23,7 +23,7 @@ std::shared_ptr<const ListService> ServiceOf(const Segment& segment, const std::
   }
   const auto opened = OpenSegment(MappedBytes(bytes), {.verify = verify});
   REQUIRE(opened.ok());
-  return MakeListService({.epoch = 1, .segment = opened->segment}, opened->segment->row_count());
+  return MakeListService(SnapshotOf(opened->segment));
 }
 
 }  // namespace
@@ -31,8 +31,8 @@ std::shared_ptr<const ListService> ServiceOf(const Segment& segment, const std::
 TEST_CASE("a lazily opened snapshot is served like one that was verified", "[snapshot][server]") {
   const RandomWorld world = SmallWorld(6);
   const auto full = StartServer(std::nullopt), lazy = StartServer(std::nullopt);
-  full->Publish(ServiceOf(*world.snapshot.segment, {}, Verify::kFull));
-  lazy->Publish(ServiceOf(*world.snapshot.segment, {}, Verify::kLazy));
+  full->Publish(ServiceOf(*OnlySegment(world.snapshot), {}, Verify::kFull));
+  lazy->Publish(ServiceOf(*OnlySegment(world.snapshot), {}, Verify::kLazy));
   TestClient full_client(full->endpoint()), lazy_client(lazy->endpoint());
   for (const char* target :
        {"/clients?limit=5", "/clients?limit=0&status=active", "/clients?ordering=-email&email=a&limit=3", "/clients"}) {
@@ -48,7 +48,7 @@ TEST_CASE("a lazily opened snapshot is served like one that was verified", "[sna
 TEST_CASE("a query that needs a damaged part of a snapshot is 503, other queries are answered", "[snapshot][server]") {
   const RandomWorld world = SmallWorld(6);
   const auto server = StartServer(std::nullopt);
-  server->Publish(ServiceOf(*world.snapshot.segment, {"email.order.row_at", "records.store.records"}, Verify::kLazy));
+  server->Publish(ServiceOf(*OnlySegment(world.snapshot), {"email.order.row_at", "records.store.records"}, Verify::kLazy));
   TestClient client(server->endpoint());
   for (const char* target : {"/clients?ordering=email&limit=1", "/clients?email=a&limit=0", "/clients?limit=50", "/clients"}) {
     const Answer answer = client.Get(target);

@@ -1,0 +1,57 @@
+// One source of a version's clients - a segment, or the live rows - as merging sees it: its matches in the query's order, and how
+// many of them stand before a key. Made for one query; one thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/ordered_rows.h"
+#include "engine/snapshot.h"
+#include "engine/sort_key_value.h"
+
+namespace clientele {
+
+class MergeSource {
+ public:
+  virtual ~MergeSource() = default;
+
+  virtual std::uint64_t count() const = 0;  // Matches.
+
+  // The matches from number `offset` on, in the order of `keys` (ties by id), as rows of this source. `limit` of them will be
+  // wanted at most. The source outlives the result.
+  virtual std::unique_ptr<OrderedRows> Start(std::span<const OrderKey> keys, std::uint64_t offset, std::uint64_t limit) = 0;
+  // What that costs, in nanoseconds, before the first row.
+  virtual double StartCost(std::span<const OrderKey> keys, std::uint64_t offset, std::uint64_t limit) = 0;
+
+  virtual SortKeyValue KeyOf(std::uint32_t row, Field field) const = 0;
+  virtual std::int64_t IdOf(std::uint32_t row) const = 0;
+  virtual std::uint32_t first_row() const = 0;  // Number of this source's row 0 in the snapshot.
+
+  // The matches that have one word of a word field, as a source of their own.
+  virtual std::unique_ptr<MergeSource> WithWord(Field field, std::uint32_t word) = 0;
+
+  // A boundary between matches whose first key differs: so many of them come first in the answer.
+  struct Boundary {
+    std::uint64_t before = 0;
+    std::uint32_t place = 0;  // The source's own.
+  };
+  // For finding a deep page. `key` is the first one of the query; it is no word. Rank must be called before all others.
+  virtual void Rank(const OrderKey& key) = 0;
+  virtual Boundary Begin() const = 0;
+  virtual Boundary End() const = 0;
+  virtual SortKeyValue KeyAt(std::uint64_t index) const = 0;  // First key of match number `index` in the answer.
+  // The boundary in front of (`behind`: behind) the matches with this first key, if it lies between the two given ones.
+  virtual Boundary Find(const SortKeyValue& key, bool behind, const Boundary& from, const Boundary& to) const = 0;
+  // As Start, from a boundary.
+  virtual std::unique_ptr<OrderedRows> StartAt(std::span<const OrderKey> keys, const Boundary& boundary, std::uint64_t limit) = 0;
+};
+
+// `answer` outlives the source; it must hold as many rows as will be asked for. Its row 0 is `first_row` of the snapshot.
+std::unique_ptr<MergeSource> LiveSource(const LiveAnswer& answer, std::uint32_t first_row);
+
+// `matches` are those of the segment. The view outlives the source.
+std::unique_ptr<MergeSource> SegmentSource(const SegmentView& view, std::shared_ptr<const MatchSet> matches);
+
+}  // namespace clientele

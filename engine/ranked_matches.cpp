@@ -1,0 +1,68 @@
+#include "engine/ranked_matches.h"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+namespace clientele {
+
+RankedMatches::RankedMatches(const SortOrder& order, Field field, std::shared_ptr<const MatchSet> matches)
+    : order_(order), field_(field), matches_(std::move(matches)) {
+  if (matches_->form == MatchSet::Form::kAll) return;
+  if (matches_->count <= std::max(kAlwaysSorted, order_.row_count() / kRowsPerSorted)) {
+    SortPositions();
+    return;
+  }
+  if (matches_->form == MatchSet::Form::kRows) {
+    auto bits = std::make_shared<MatchSet>();
+    bits->form = MatchSet::Form::kBits;
+    bits->count = matches_->count;
+    bits->bits = std::make_unique<RowBitmap>(order_.row_count());
+    for (const std::uint32_t row : matches_->rows) bits->bits->Set(row);
+    matches_ = std::move(bits);
+  }
+  CountBuckets();
+}
+
+void RankedMatches::SortPositions() {
+  is_sorted_ = true;
+  AppendRows(*matches_, positions_);
+  for (std::uint32_t& row : positions_) row = order_.position_of()[row];
+  std::ranges::sort(positions_);
+}
+
+void RankedMatches::CountBuckets() {
+  const auto width = static_cast<std::uint32_t>(std::bit_width(order_.row_count() - 1));
+  const auto bucket_bits = static_cast<std::uint32_t>(std::bit_width(kBuckets - 1));
+  shift_ = width > bucket_bits ? width - bucket_bits : 0;
+  before_.assign(kBuckets + 1, 0);
+  const std::uint32_t* const position_of = order_.position_of();
+  ForEachRow(*matches_->bits, [&](std::uint32_t row) { ++before_[(position_of[row] >> shift_) + 1]; });
+  for (std::uint32_t bucket = 0; bucket < kBuckets; ++bucket) before_[bucket + 1] += before_[bucket];
+}
+
+std::uint32_t RankedMatches::CountBefore(std::uint32_t position) const {
+  if (is_sorted_) return static_cast<std::uint32_t>(std::ranges::lower_bound(positions_, position) - positions_.begin());
+  if (matches_->form == MatchSet::Form::kAll)
+    return position - (matches_->dead == nullptr ? 0 : matches_->dead->CountBefore(order_, field_, position));
+  if (position == order_.row_count()) return count();
+  const std::uint32_t bucket = position >> shift_;
+  std::uint32_t count = before_[bucket];
+  if (before_[bucket + 1] == count) return count;
+  for (std::uint32_t at = bucket << shift_; at < position; ++at) count += matches_->bits->Test(order_.row_at()[at]);
+  return count;
+}
+
+std::uint32_t RankedMatches::PositionOf(std::uint32_t index) const {
+  if (is_sorted_) return positions_[index];
+  if (matches_->form == MatchSet::Form::kAll)
+    return matches_->dead == nullptr ? index : matches_->dead->PositionOfLiving(order_, field_, index);
+  const auto behind = std::ranges::upper_bound(before_, index);
+  const auto bucket = static_cast<std::uint32_t>(behind - before_.begin()) - 1;
+  std::uint32_t left = index - before_[bucket];
+  std::uint32_t position = bucket << shift_;
+  while (!matches_->bits->Test(order_.row_at()[position]) || left-- > 0) ++position;
+  return position;
+}
+
+}  // namespace clientele

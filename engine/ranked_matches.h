@@ -1,0 +1,50 @@
+// The matches of one segment by their position in a sort order: how many stand before a position, and where the n-th one is,
+// without putting them in order. What finding a deep page over several segments is made of.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "engine/match_set.h"
+#include "index/sort_order.h"
+
+namespace clientele {
+
+// Immutable, but owned by one thread, as the matches are. The order outlives it.
+class RankedMatches {
+ public:
+  // O(matches): a short list is sorted, of others the matches are counted per bucket of positions. Nothing when every row
+  // matches.
+  RankedMatches(const SortOrder& order, Field field, std::shared_ptr<const MatchSet> matches);
+
+  std::uint32_t count() const { return static_cast<std::uint32_t>(matches_->count); }
+
+  // Matches at positions before `position`. O(rows / 1,024), a few microseconds at most.
+  std::uint32_t CountBefore(std::uint32_t position) const;
+
+  // Position of match number `index` (by position), which there must be. The same cost.
+  std::uint32_t PositionOf(std::uint32_t index) const;
+
+  // The positions of all matches, ascending, when they are so few that they were sorted.
+  const std::vector<std::uint32_t>* sorted_positions() const { return is_sorted_ ? &positions_ : nullptr; }
+  const std::shared_ptr<const MatchSet>& matches() const { return matches_; }
+
+ private:
+  static constexpr std::uint32_t kBuckets = 1024;
+  static constexpr std::uint32_t kAlwaysSorted = 64;      // Matches.
+  static constexpr std::uint32_t kRowsPerSorted = 4'096;  // Rows a match from which walking from match to match is slower.
+
+  void SortPositions();
+  void CountBuckets();
+
+  const SortOrder& order_;
+  const Field field_;
+  std::shared_ptr<const MatchSet> matches_;  // kAll or kBits, unless sorted.
+  bool is_sorted_ = false;
+  std::vector<std::uint32_t> positions_;
+  std::uint32_t shift_ = 0;
+  std::vector<std::uint32_t> before_;  // Matches before each bucket, and one more.
+};
+
+}  // namespace clientele

@@ -1,0 +1,25 @@
+// Sort keys of a segment's rows as values, for comparing rows of different segments.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/sort_key_value.h"
+#include "index/segment.h"
+
+namespace clientele {
+
+// Place of a word among the words of its field in the alphabet's order, which is what orders by words go by.
+std::int64_t WordPlace(Field field, std::uint32_t word);
+
+// The key of a row in a field that has an order or words. Texts are views into the segment. O(1), a text about 100 ns.
+SortKeyValue SegmentKey(const Segment& segment, Field field, std::uint32_t row);
+
+// The key at a position of the field's order. The same cost.
+SortKeyValue SegmentKeyAt(const Segment& segment, Field field, std::uint32_t position);
+
+// First position in the field's order, among [first, last), whose key is not less (`behind`: is greater) than `key`; `last` when
+// there is none. O(log (last - first)) keys.
+std::uint32_t BoundOfKey(const Segment& segment, Field field, const SortKeyValue& key, bool behind, std::uint32_t first,
+                         std::uint32_t last);
+
+}  // namespace clientele

@@ -1,0 +1,86 @@
+#include "engine/segment_matches.h"
+
+#include <algorithm>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "engine/conjunct.h"
+#include "engine/dead_count.h"
+#include "engine/filter.h"
+#include "engine/first_use.h"
+#include "engine/stopwatch.h"
+
+namespace clientele {
+namespace {
+
+// Adds what is known of the filters in one segment to what was known of them in others.
+void DescribeFilters(const Query& query, const std::vector<Conjunct>& conjuncts, std::vector<ExplainFilter>& filters) {
+  for (const Conjunct& conjunct : conjuncts) {
+    ExplainFilter filter{DebugString(query.all_of[conjunct.predicate]), std::string(conjunct.name), conjunct.cardinality,
+                         conjunct.exact};
+    const auto known = std::ranges::find(filters, filter.text, &ExplainFilter::text);
+    if (known == filters.end()) {
+      filters.push_back(std::move(filter));
+      continue;
+    }
+    known->cardinality += filter.cardinality;
+    known->exact &= filter.exact;
+  }
+}
+
+// A single condition whose number of rows is stored needs no evaluation when only the count is asked for.
+bool CountIsStored(const std::vector<Conjunct>& conjuncts) {
+  return conjuncts.size() == 1 && conjuncts[0].exact;
+}
+
+Parallelism AllowedParallelism(std::uint32_t threads) {
+  if (threads == 0) return Parallelism::kWhenBig;
+  return threads == 1 ? Parallelism::kNever : Parallelism::kAlways;
+}
+
+}  // namespace
+
+absl::StatusOr<SegmentMatches> FilterSegment(const SegmentView& view, const Query& query, bool count_only,
+                                             const ExecuteOptions& options, Explain& explain) {
+  const Segment& segment = *view.segment;
+  if (!segment.is_checked()) {
+    if (absl::Status status = RequireForQuery(segment, query); !status.ok()) return status;
+  }
+  const Stopwatch plan_watch(options.explain != nullptr);
+  std::vector<Conjunct> conjuncts = ResolveConjuncts(segment, query);
+  if (options.explain != nullptr) DescribeFilters(query, conjuncts, explain.filters);
+  explain.plan_us += plan_watch.Microseconds();
+
+  const Stopwatch filter_watch(options.explain != nullptr);
+  SegmentMatches found;
+  const Tombstones* const dead = view.dead();
+  FilterPlan plan;
+  if (count_only && CountIsStored(conjuncts)) {
+    plan = FilterPlan::kStored;
+    const Conjunct& conjunct = conjuncts[0];
+    found.count = conjunct.cardinality;
+    if (dead != nullptr) found.count -= CountDead(conjunct, Filters()[query.all_of[conjunct.predicate].filter].field, *dead);
+  } else {
+    FilterCost cost;
+    auto matches =
+        EvaluateFilter({&segment, std::move(conjuncts), dead, AllowedParallelism(options.threads), options.deadline}, cost);
+    if (!matches.ok()) return matches.status();
+    found.matches = std::make_shared<const MatchSet>(*std::move(matches));
+    found.count = found.matches->count;
+    plan = cost.plan;
+    explain.rows_touched += cost.rows_touched;
+    explain.chunks_touched += cost.chunks_touched;
+    explain.text_blocks_scanned += cost.text_blocks_scanned;
+    if (cost.went_parallel)
+      explain.threads = options.threads > 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
+  }
+  if (explain.segments++ == 0) explain.filter_plan = plan;
+  explain.rows_total += segment.row_count() - (dead == nullptr ? 0 : dead->count());
+  explain.rows_matched += found.count;
+  explain.filter_us += filter_watch.Microseconds();
+  return found;
+}
+
+}  // namespace clientele

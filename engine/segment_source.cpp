@@ -1,0 +1,101 @@
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "engine/merge_source.h"
+#include "engine/order_plan.h"
+#include "engine/order_walk.h"
+#include "engine/ranked_matches.h"
+#include "engine/segment_keys.h"
+#include "engine/sorted_rows.h"
+
+namespace clientele {
+namespace {
+
+class Source final : public MergeSource {
+ public:
+  Source(const SegmentView& view, std::shared_ptr<const MatchSet> matches)
+      : view_(view), segment_(*view.segment), matches_(std::move(matches)) {}
+
+  std::uint64_t count() const override { return matches_->count; }
+  SortKeyValue KeyOf(std::uint32_t row, Field field) const override { return SegmentKey(segment_, field, row); }
+  std::int64_t IdOf(std::uint32_t row) const override { return segment_.ClientId(row); }
+  std::uint32_t first_row() const override { return view_.first_row; }
+
+  std::unique_ptr<OrderedRows> Start(std::span<const OrderKey> keys, std::uint64_t offset, std::uint64_t limit) override {
+    const OrderTask task = Task(keys, offset, limit);
+    return StartOrder(task, ChooseOrderPlan(task, OrderPlan::kNone));
+  }
+  double StartCost(std::span<const OrderKey> keys, std::uint64_t offset, std::uint64_t limit) override {
+    const OrderTask task = Task(keys, offset, limit);
+    return OrderCost(task, ChooseOrderPlan(task, OrderPlan::kNone));
+  }
+
+  std::unique_ptr<MergeSource> WithWord(Field field, std::uint32_t word) override {
+    return std::make_unique<Source>(view_, MatchesWithWord(*matches_, segment_.field(field).values, word));
+  }
+
+  void Rank(const OrderKey& key) override {
+    first_key_ = key;
+    ranked_.emplace(segment_.field(key.field).order, key.field, matches_);
+    matches_ = ranked_->matches();
+  }
+  Boundary Begin() const override { return {0, first_key_.descending ? row_count() : 0}; }
+  Boundary End() const override { return {count(), first_key_.descending ? 0 : row_count()}; }
+  SortKeyValue KeyAt(std::uint64_t index) const override {
+    const std::uint64_t ascending = first_key_.descending ? count() - 1 - index : index;
+    return SegmentKeyAt(segment_, first_key_.field, ranked_->PositionOf(static_cast<std::uint32_t>(ascending)));
+  }
+
+  Boundary Find(const SortKeyValue& key, bool behind, const Boundary& from, const Boundary& to) const override {
+    // Positions ascend whatever the direction: what is in front in the answer is behind there.
+    const bool descending = first_key_.descending;
+    const auto [first, last] = std::minmax(from.place, to.place);
+    const std::uint32_t position = BoundOfKey(segment_, first_key_.field, key, behind != descending, first, last);
+    const std::uint32_t below = ranked_->CountBefore(position);
+    return {descending ? count() - below : below, position};
+  }
+
+  std::unique_ptr<OrderedRows> StartAt(std::span<const OrderKey> keys, const Boundary& boundary, std::uint64_t limit) override {
+    const OrderTask task = Task(keys, boundary.before, limit);
+    if (ranked_->sorted_positions() != nullptr) return SortedFrom(task, boundary.before);
+    return std::make_unique<OrderWalk>(task, boundary.place, 0);
+  }
+
+ private:
+  std::uint32_t row_count() const { return segment_.row_count(); }
+
+  OrderTask Task(std::span<const OrderKey> keys, std::uint64_t offset, std::uint64_t limit) {
+    keys_ = ResolveOrder(segment_, keys);
+    return {&segment_, matches_, keys_, offset, std::min(limit, count() - offset)};
+  }
+
+  // Few matches: those that the page may need are sorted at once, with the whole groups of equal first keys that they begin.
+  std::unique_ptr<OrderedRows> SortedFrom(const OrderTask& task, std::uint64_t offset) const {
+    const std::vector<std::uint32_t>& positions = *ranked_->sorted_positions();
+    const SortOrder& order = *task.keys[0].order;
+    std::vector<std::uint32_t> rows;
+    const auto at = [&](std::uint64_t index) { return positions[first_key_.descending ? count() - 1 - index : index]; };
+    for (std::uint64_t index = offset; index < count(); ++index) {
+      if (rows.size() >= task.limit && order.GroupAt(at(index)) != order.GroupAt(at(index - 1))) break;
+      rows.push_back(order.row_at()[at(index)]);
+    }
+    std::ranges::sort(rows, RowLess(segment_, task.keys));
+    return MakeSortedRows(std::move(rows));
+  }
+
+  const SegmentView& view_;
+  const Segment& segment_;
+  std::shared_ptr<const MatchSet> matches_;
+  std::vector<ResolvedKey> keys_;  // Of the last task: the rows in order use them.
+  OrderKey first_key_;
+  std::optional<RankedMatches> ranked_;
+};
+
+}  // namespace
+
+std::unique_ptr<MergeSource> SegmentSource(const SegmentView& view, std::shared_ptr<const MatchSet> matches) {
+  return std::make_unique<Source>(view, std::move(matches));
+}
+
+}  // namespace clientele
