@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "engine/query.h"
-#include "engine/sort_key_value.h"
 #include "index/live_table.h"
 
 namespace clientele {
@@ -25,10 +24,11 @@ struct LiveAnswer {
   std::uint64_t count = 0;           // Exact, whatever was wanted.
   std::vector<const LiveRow*> rows;  // In the query's order. Valid as long as the table.
 
-  // How it was done, for explanations and tests. `plan`: "all" (no filter), "count" (counted in an index, no row tested),
-  // "index" (the rows of one index, tested), "columns". `index`: the parameter whose index was used, if one was. `order`:
-  // "none" (no row wanted), "index" (the rows came in order), "walk" (of the first key's index), "select".
-  std::string_view plan = "all", index, order = "none";
+  // How it was done, for explanations and tests. `plan`: "all" (no filter), "count" (counted in indices, no row tested), "index"
+  // (the rows of one index, tested), "search" (a contains search, what it found tested), "columns". `filter`: the parameter whose
+  // index or search was used. `order`: "none" (no row wanted), "index" (the index had the rows in order), "walk" (of the first
+  // key's index), "select".
+  std::string_view plan = "all", filter, order = "none";
   std::uint64_t rows_touched = 0;         // Looked at one by one.
   std::uint64_t text_blocks_scanned = 0;  // Of 64 texts each.
 };
@@ -36,11 +36,5 @@ struct LiveAnswer {
 // The matches of `query.all_of` in the order of `query.order_by`, the first `wanted` of them (offset + limit of the caller, or
 // kAllRows); `query.offset`, `limit` and `fields` play no part. The caller keeps writers out until it returns.
 LiveAnswer AnswerLive(const LiveTable& table, const Query& query, std::uint64_t wanted);
-
-// A row's value of a sort key. O(1).
-SortKeyValue LiveKey(const LiveRow& row, Field key);
-
-// Whether `a` comes before `b` in the order of these keys, ties by ascending id. Ids must differ.
-bool LiveRowLess(const LiveRow& a, const LiveRow& b, const std::vector<OrderKey>& order_by);
 
 }  // namespace clientele

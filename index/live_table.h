@@ -15,8 +15,10 @@
 // Memory: about 1 KB a row beside the rows themselves.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -59,7 +61,8 @@ class LiveTable {
   // Takes the row with this id out; nullptr when there is none. O(log rows).
   const LiveRow* Erase(std::int64_t id);
 
-  const LiveRow* Find(std::int64_t id) const;  // O(1); nullptr when there is none.
+  const LiveRow* Find(std::int64_t id) const;                    // O(1); nullptr when there is none.
+  std::optional<std::uint32_t> FindSlot(std::int64_t id) const;  // The same.
 
   std::uint32_t size() const { return size_; }                                         // Rows that are current.
   std::uint32_t appended() const { return static_cast<std::uint32_t>(rows_.size()); }  // Rows inserted so far.

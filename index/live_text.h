@@ -42,7 +42,8 @@ class LiveTexts {
   void Search(std::string_view needle, std::span<const std::uint64_t> blocks,
               absl::FunctionRef<void(std::uint32_t block, std::uint64_t mask)> on_block) const;
 
-  std::uint64_t bytes() const;
+  std::uint64_t text_bytes() const { return text_.size(); }
+  std::uint64_t bytes() const;  // Of memory.
 
  private:
   static constexpr std::uint32_t kPlanes = 4'096;
@@ -50,7 +51,7 @@ class LiveTexts {
 
   std::uint32_t size_ = 0;
   std::string text_;                         // Each text and a separator behind it, then padding that may be read.
-  std::vector<std::uint32_t> block_starts_;  // In `text_`.
+  std::vector<std::uint64_t> block_starts_;  // In `text_`.
   std::vector<std::unique_ptr<Planes>> planes_;
   ByteCounts byte_counts_{};  // In the first texts.
 };

@@ -1,0 +1,283 @@
+#include "engine/live_answer.h"
+
+#include <algorithm>
+#include <bit>
+#include <optional>
+
+#include "engine/live_condition.h"
+#include "engine/live_order.h"
+
+namespace clientele {
+namespace {
+
+// What things cost, in nanoseconds, from bench/engine/live_answer_bench.cpp. They decide between plans, so their ratios matter.
+constexpr double kVisitNs = 25;         // To look a row up by an index and test it.
+constexpr double kRowSearchNs = 60;     // To search the texts of one row.
+constexpr double kBlockNs = 15;         // To evaluate one condition on 64 rows.
+constexpr double kScanNsPerByte = 0.1;  // To search texts that lie in a row,
+constexpr double kScanStartNs = 50;     // and to start that.
+constexpr double kWalkNs = 15;          // To visit a row in the order of a key.
+constexpr double kSelectNs = 10;        // To pass a row through a selection, and by the bit of the number of rows,
+constexpr double kSortNs = 5;           // to sort it.
+
+// A search that leaves more than this part of the blocks waits until other conditions have narrowed them.
+constexpr std::uint64_t kEarlySearchPart = 4;
+
+std::uint64_t CountBits(std::span<const std::uint64_t> words) {
+  std::uint64_t count = 0;
+  for (const std::uint64_t word : words) count += static_cast<std::uint64_t>(std::popcount(word));
+  return count;
+}
+
+double SortingNs(double rows) {
+  return rows * static_cast<double>(std::bit_width(static_cast<std::uint64_t>(rows))) * kSortNs;
+}
+
+bool ById(const Query& query) {
+  return query.order_by.empty() || query.order_by[0] == OrderKey{Field::kId, false};
+}
+
+class LiveEvaluation {
+ public:
+  LiveEvaluation(const LiveTable& table, const Query& query, std::uint64_t wanted)
+      : table_(table), query_(query), wanted_(wanted), blocks_(static_cast<std::uint32_t>(table.alive().size())) {}
+
+  LiveAnswer Answer() {
+    const bool possible = Resolve();
+    if (conditions_.empty() && possible) {
+      AnswerAll();
+    } else if (!possible || EmptyIndex()) {
+      answer_.plan = "count";
+    } else if (conditions_.size() == 1 && conditions_[0].has_index()) {
+      AnswerFromIndex(conditions_[0]);
+    } else {
+      Evaluate();
+      OrderMatches();
+    }
+    return std::move(answer_);
+  }
+
+ private:
+  // False: no row can match.
+  bool Resolve() {
+    conditions_.reserve(query_.all_of.size());
+    for (const Predicate& predicate : query_.all_of) {
+      LiveCondition condition(table_, predicate);
+      if (condition.never()) return false;
+      if (condition.always()) continue;
+      const bool joined =
+          std::any_of(conditions_.begin(), conditions_.end(), [&](LiveCondition& other) { return other.Join(condition); });
+      if (!joined) conditions_.push_back(std::move(condition));
+    }
+    return true;
+  }
+
+  bool EmptyIndex() {
+    const auto empty = [](const LiveCondition& condition) { return condition.has_index() && condition.count() == 0; };
+    const auto found = std::find_if(conditions_.begin(), conditions_.end(), empty);
+    if (found == conditions_.end()) return false;
+    answer_.filter = found->parameter();
+    return true;
+  }
+
+  void AnswerAll() {
+    answer_.count = table_.size();
+    wanted_ = std::min<std::uint64_t>(wanted_, answer_.count);
+    if (wanted_ > 0) Walk(kAllRows, [](std::uint32_t) { return true; });
+  }
+
+  // One condition, whose count an index has.
+  void AnswerFromIndex(const LiveCondition& condition) {
+    answer_.plan = "count";
+    answer_.filter = condition.parameter();
+    answer_.count = condition.count();
+    wanted_ = std::min(wanted_, answer_.count);
+    if (wanted_ == 0) return;
+    if (condition.one_value() && ById(query_)) {
+      answer_.order = "index";
+      answer_.rows.reserve(wanted_);
+      condition.Visit([&](std::uint32_t slot) {
+        ++answer_.rows_touched;
+        answer_.rows.push_back(&table_.Row(slot));
+        return answer_.rows.size() < wanted_;
+      });
+      return;
+    }
+    if (WalkIsCheaper() && Walk(WalkLimit(), [&](std::uint32_t slot) { return condition.Test(slot); })) return;
+    if (static_cast<double>(condition.count()) * kVisitNs < blocks_ * kBlockNs) {
+      TakeFromIndex(condition);
+    } else {
+      words_.assign(table_.alive().begin(), table_.alive().end());
+      condition.Narrow(words_);
+      TakeFromWords();
+    }
+    Select();
+  }
+
+  // Fills slots_ or words_ with what fulfils all conditions, and counts it.
+  void Evaluate() {
+    LiveCondition* rarest = nullptr;
+    for (LiveCondition& condition : conditions_) {
+      if (condition.has_index() && (rarest == nullptr || condition.count() < rarest->count())) rarest = &condition;
+    }
+    const auto searches = std::count_if(conditions_.begin(), conditions_.end(), [](auto& one) { return one.is_search(); });
+    const double visit_ns = kVisitNs + static_cast<double>(searches) * kRowSearchNs;
+    const double columns_ns = blocks_ * kBlockNs * static_cast<double>(conditions_.size());
+    const double search_ns = PrepareSearches();
+    if (rarest != nullptr && rarest->count() * visit_ns < std::min(columns_ns, search_ns)) {
+      answer_.plan = "index";
+      answer_.filter = rarest->parameter();
+      EvaluateByIndex(*rarest);
+    } else {
+      EvaluateByColumns();
+    }
+  }
+
+  void EvaluateByIndex(const LiveCondition& index) {
+    index.Visit([&](std::uint32_t slot) {
+      ++answer_.rows_touched;
+      const bool matches = std::all_of(conditions_.begin(), conditions_.end(), [&](const LiveCondition& condition) {
+        return &condition == &index || condition.Test(slot);
+      });
+      if (matches) slots_.push_back(slot);
+      return true;
+    });
+    answer_.count = slots_.size();
+  }
+
+  struct Search {
+    const LiveCondition* condition;
+    std::vector<std::uint64_t> blocks;  // That may hold the text.
+    std::uint64_t left;                 // How many these are.
+
+    double ScanNs() const {
+      return static_cast<double>(left) * (kScanStartNs + static_cast<double>(condition->bytes_per_block()) * kScanNsPerByte);
+    }
+  };
+
+  // Finds out which blocks each search would scan; returns the time of the shortest.
+  double PrepareSearches() {
+    double cheapest = std::numeric_limits<double>::infinity();
+    for (const LiveCondition& condition : conditions_) {
+      if (!condition.is_search()) continue;
+      Search search{&condition, std::vector<std::uint64_t>(blocks_ / 64 + 1, ~std::uint64_t{0}), 0};
+      search.left = condition.NarrowBlocks(search.blocks);
+      cheapest = std::min(cheapest, search.ScanNs());
+      searches_.push_back(std::move(search));
+    }
+    return cheapest;
+  }
+
+  void EvaluateByColumns() {
+    answer_.plan = "columns";
+    words_.assign(table_.alive().begin(), table_.alive().end());
+    std::sort(searches_.begin(), searches_.end(), [](const Search& a, const Search& b) { return a.left < b.left; });
+    std::size_t done = 0;
+    for (; done < searches_.size() && searches_[done].left * kEarlySearchPart <= blocks_; ++done) {
+      if (done == 0) {
+        answer_.plan = "search";
+        answer_.filter = searches_[0].condition->parameter();
+      }
+      Run(searches_[done]);
+    }
+    // Those with few matches first: blocks without a row left cost nothing.
+    std::vector<const LiveCondition*> others;
+    for (const LiveCondition& condition : conditions_) {
+      if (!condition.is_search()) others.push_back(&condition);
+    }
+    const auto expected = [&](const LiveCondition* one) { return one->has_index() ? one->count() : table_.size(); };
+    std::stable_sort(others.begin(), others.end(), [&](auto* a, auto* b) { return expected(a) < expected(b); });
+    for (const LiveCondition* condition : others) condition->Narrow(words_);
+    for (; done < searches_.size(); ++done) Run(searches_[done]);
+    answer_.count = CountBits(words_);
+  }
+
+  // Scans the texts of the blocks that have rows left, or searches the texts of these rows.
+  void Run(Search& search) {
+    for (std::uint32_t block = 0; block < blocks_; ++block) {
+      if (words_[block] == 0) search.blocks[block / 64] &= ~(std::uint64_t{1} << (block % 64));
+    }
+    for (std::uint32_t block = 0; block < blocks_; ++block) {
+      if (((search.blocks[block / 64] >> (block % 64)) & 1) == 0) words_[block] = 0;
+    }
+    search.left = CountBits(std::span(search.blocks));
+    const std::uint64_t rows = CountBits(words_);
+    if (static_cast<double>(rows) * kRowSearchNs < search.ScanNs()) {
+      answer_.rows_touched += rows;
+      search.condition->Narrow(words_);
+    } else {
+      answer_.text_blocks_scanned += search.left;
+      search.condition->Search(search.blocks, words_);
+    }
+  }
+
+  void TakeFromIndex(const LiveCondition& condition) {
+    slots_.reserve(answer_.count);
+    condition.Visit([&](std::uint32_t slot) {
+      slots_.push_back(slot);
+      return true;
+    });
+    answer_.rows_touched += slots_.size();
+  }
+
+  void TakeFromWords() {
+    slots_.reserve(answer_.count);
+    for (std::uint32_t block = 0; block < blocks_; ++block) {
+      for (std::uint64_t left = words_[block]; left != 0; left &= left - 1) {
+        slots_.push_back(block * 64 + static_cast<std::uint32_t>(std::countr_zero(left)));
+      }
+    }
+  }
+
+  void OrderMatches() {
+    wanted_ = std::min(wanted_, answer_.count);
+    if (wanted_ == 0) return;
+    if (!words_.empty()) {
+      const auto matches = [&](std::uint32_t slot) { return ((words_[slot / 64] >> (slot % 64)) & 1) != 0; };
+      if (WalkIsCheaper() && Walk(WalkLimit(), matches)) return;
+      TakeFromWords();
+    }
+    Select();
+  }
+
+  double SelectNs() const { return static_cast<double>(answer_.count) * kSelectNs + SortingNs(static_cast<double>(wanted_)); }
+
+  // As if matches were spread evenly over the order; a walk that meets too few of them gives up.
+  bool WalkIsCheaper() const {
+    const double visits = static_cast<double>(wanted_) * table_.size() / static_cast<double>(answer_.count);
+    return visits * kWalkNs < SelectNs();
+  }
+  std::uint64_t WalkLimit() const { return static_cast<std::uint64_t>(2 * SelectNs() / kWalkNs) + wanted_; }
+
+  bool Walk(std::uint64_t visits_max, absl::FunctionRef<bool(std::uint32_t)> test) {
+    auto rows = WalkFirst(table_, query_.order_by, wanted_, visits_max, test, answer_.rows_touched);
+    if (!rows) return false;
+    answer_.order = "walk";
+    answer_.rows = *std::move(rows);
+    return true;
+  }
+
+  void Select() {
+    answer_.order = "select";
+    answer_.rows_touched += slots_.size();
+    answer_.rows = SelectFirst(table_, query_.order_by, wanted_, slots_);
+  }
+
+  const LiveTable& table_;
+  const Query& query_;
+  std::uint64_t wanted_;  // At most the count, once that is known.
+  const std::uint32_t blocks_;
+  std::vector<LiveCondition> conditions_;
+  std::vector<Search> searches_;      // When columns may be evaluated.
+  std::vector<std::uint32_t> slots_;  // The matches, either so
+  std::vector<std::uint64_t> words_;  // or so: bit i of word w: slot 64 w + i.
+  LiveAnswer answer_;
+};
+
+}  // namespace
+
+LiveAnswer AnswerLive(const LiveTable& table, const Query& query, std::uint64_t wanted) {
+  return LiveEvaluation(table, query, wanted).Answer();
+}
+
+}  // namespace clientele

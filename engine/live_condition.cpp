@@ -1,0 +1,345 @@
+#include "engine/live_condition.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cassert>
+#include <limits>
+
+#include <emmintrin.h>
+
+namespace clientele {
+namespace {
+
+constexpr std::uint32_t kBlockSlots = 64;
+
+// With fewer rows left of a block it is faster to test them one by one than all 64.
+constexpr int kSparseRows = 8;
+
+LiveText SearchedText(const FilterEntry& filter) {
+  switch (filter.field) {
+    case Field::kEmail: return LiveText::kEmail;
+    case Field::kName: return LiveText::kName;
+    case Field::kCompanyName: return LiveText::kCompanyName;
+    case Field::kSecondaryHostnames: return LiveText::kHostnames;
+    default:
+      assert(filter.field == Field::kUsers);
+      return filter.def->user_member == "name" ? LiveText::kUserNames : LiveText::kUserEmails;
+  }
+}
+
+// Bit i: the i-th byte, 0 or 1.
+std::uint64_t PackBits(const std::uint8_t* bytes) {
+  std::uint64_t bits = 0;
+  for (int part = 0; part < 4; ++part) {
+    const __m128i sixteen = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + 16 * part));
+    const __m128i set = _mm_cmpgt_epi8(sixteen, _mm_setzero_si128());
+    bits |= std::uint64_t{static_cast<std::uint32_t>(_mm_movemask_epi8(set))} << (16 * part);
+  }
+  return bits;
+}
+
+template <class Test>
+void NarrowBy(std::span<std::uint64_t> words, Test test) {
+  std::array<std::uint8_t, kBlockSlots> hits;
+  for (std::size_t block = 0; block < words.size(); ++block) {
+    std::uint64_t& word = words[block];
+    if (word == 0) continue;
+    const auto base = static_cast<std::uint32_t>(block * kBlockSlots);
+    if (std::popcount(word) <= kSparseRows) {
+      for (std::uint64_t left = word; left != 0; left &= left - 1) {
+        if (!test(base + static_cast<std::uint32_t>(std::countr_zero(left)))) word ^= left & -left;
+      }
+    } else {
+      for (std::uint32_t i = 0; i < kBlockSlots; ++i) hits[i] = test(base + i);
+      word &= PackBits(hits.data());
+    }
+  }
+}
+
+}  // namespace
+
+LiveCondition::LiveCondition(const LiveTable& table, const Predicate& predicate) : table_(&table), predicate_(&predicate) {
+  const FilterEntry& filter = Filters()[predicate.filter];
+  const bool at_least = filter.def->op == FilterOp::kAtLeast;
+  if (const auto* text = std::get_if<TextOperand>(&predicate.operand)) {
+    ResolveText(filter, *text);
+  } else if (const auto* values = std::get_if<ValueSetOperand>(&predicate.operand)) {
+    values_ = values->values;
+    ResolveValues(filter, *values);
+  } else if (const auto* time = std::get_if<TimeOperand>(&predicate.operand)) {
+    kind_ = Kind::kTime;
+    first_us_ = at_least ? time->microseconds : std::numeric_limits<std::int64_t>::min();
+    last_us_ = at_least ? std::numeric_limits<std::int64_t>::max() : time->microseconds;
+    SetRanges({{LiveIndex::kCreatedAt, first_us_, last_us_}});
+  } else {
+    kind_ = at_least ? Kind::kTrafficAtLeast : Kind::kTrafficAtMost;
+    gigabytes_ = std::get<NumberOperand>(predicate.operand).value;
+  }
+}
+
+void LiveCondition::ResolveValues(const FilterEntry& filter, const ValueSetOperand& operand) {
+  const LiveColumns& columns = table_->columns();
+  const bool empty = operand.values.empty() && !operand.or_null;
+  if (empty) {
+    kind_ = filter.def->op == FilterOp::kNoneOf ? Kind::kAlways : Kind::kNever;
+    return;
+  }
+  switch (filter.field) {
+    case Field::kId:
+      if (filter.def->op == FilterOp::kAnyOf) return ResolveIds(operand);
+      kind_ = Kind::kNotIds;
+      return;
+    case Field::kStatus: return ResolveBytes(columns.status, LiveIndex::kStatus, operand);
+    case Field::kServiceStatuses:
+      return ResolveBytes(columns.states[filter.def->service], LiveIndexOfService(filter.def->service), operand);
+    case Field::kClientType:
+      kind_ = Kind::kBytes;
+      bytes_ = columns.client_type.data();
+      return;
+    case Field::kCountryCode: return ResolveCountries(operand);
+    case Field::kDeleted: return ResolveFlag(kFlagDeleted, operand);
+    case Field::kIsTest: return ResolveFlag(kFlagTest, operand);
+    case Field::kActivated: return ResolveFlag(kFlagActivated, operand);
+    case Field::kSeller:
+      kind_ = Kind::kIntegers;
+      bits_ = kFlagSeller;
+      integers_ = columns.seller.data();
+      return;
+    case Field::kResellers:
+      kind_ = Kind::kIntegers;
+      bits_ = kFlagResellers;
+      integers_ = columns.resellers.data();
+      return;
+    case Field::kPersonalProductAvailability:
+      kind_ = Kind::kBits;
+      bytes_ = columns.available_services.data();
+      for (const std::int64_t service : operand.values) bits_ = static_cast<std::uint8_t>(bits_ | 1u << service);
+      return;
+    case Field::kPaidFeatures:
+      kind_ = Kind::kFeatures;
+      for (const std::int64_t feature : operand.values) feature_bits_ |= FeatureBit(feature);
+      return;
+    default: assert(false);
+  }
+}
+
+void LiveCondition::ResolveBytes(const std::vector<std::uint8_t>& column, LiveIndex index, const ValueSetOperand& operand) {
+  kind_ = Kind::kBytes;
+  bytes_ = column.data();
+  std::vector<LiveRange> ranges;
+  ranges.reserve(operand.values.size());
+  for (const std::int64_t value : operand.values) ranges.push_back({index, value, value});
+  SetRanges(std::move(ranges));
+}
+
+void LiveCondition::ResolveFlag(std::uint8_t flag, const ValueSetOperand& operand) {
+  bits_ = flag;
+  bytes_ = table_->columns().flags.data();
+  kind_ = operand.values.size() == 2 ? Kind::kAlways : operand.values[0] != 0 ? Kind::kBits : Kind::kNoBits;
+}
+
+void LiveCondition::ResolveCountries(const ValueSetOperand& operand) {
+  kind_ = Kind::kCountry;
+  std::vector<LiveRange> ranges;
+  ranges.reserve(operand.values.size() + 1);
+  for (const std::int64_t country : operand.values) ranges.push_back({LiveIndex::kCountry, country, country});
+  if (operand.or_null) ranges.push_back({LiveIndex::kCountry, LiveRow::kNoCountry, LiveRow::kNoCountry});
+  SetRanges(std::move(ranges));
+}
+
+void LiveCondition::ResolveIds(const ValueSetOperand& operand) {
+  kind_ = Kind::kIds;
+  if (operand.values.size() > table_->size()) return;  // Testing every row costs less than looking all of them up.
+  for (const std::int64_t id : operand.values) {
+    if (const auto slot = table_->FindSlot(id)) ids_.push_back(*slot);
+  }
+  has_index_ = true;
+  count_ = static_cast<std::uint32_t>(ids_.size());
+}
+
+void LiveCondition::ResolveText(const FilterEntry& filter, const TextOperand& operand) {
+  needle_ = operand.text;
+  if (filter.def->op == FilterOp::kContains) {
+    text_ = SearchedText(filter);
+    const bool separator = needle_.find(kItemSeparator) != needle_.npos || needle_.find(kValueSeparator) != needle_.npos;
+    kind_ = needle_.empty() ? Kind::kPresent : separator ? Kind::kNever : Kind::kContains;
+    return;
+  }
+  const LiveColumns& columns = table_->columns();
+  kind_ = Kind::kEquals;
+  hash_ = TextHash(needle_);
+  switch (filter.field) {
+    case Field::kBillType:
+      text_ = LiveText::kBillType;
+      hashes_ = columns.bill_type.data();
+      return;
+    case Field::kPromocode:
+      text_ = LiveText::kPromocode;
+      hashes_ = columns.promocode.data();
+      return;
+    default:
+      assert(filter.field == Field::kCustomId);
+      text_ = LiveText::kCustomId;
+      hashes_ = columns.custom_id.data();
+  }
+}
+
+void LiveCondition::SetRanges(std::vector<LiveRange> ranges) {
+  ranges_ = std::move(ranges);
+  has_index_ = true;
+  count_ = 0;
+  for (const LiveRange& range : ranges_) count_ += table_->Count(range);
+}
+
+void LiveCondition::Visit(LiveTable::OnSlot on_slot) const {
+  for (const std::uint32_t slot : ids_) {
+    if (!on_slot(slot)) return;
+  }
+  bool more = true;
+  for (const LiveRange& range : ranges_) {
+    if (!more) return;
+    table_->Visit(range, [&](std::uint32_t slot) { return more = on_slot(slot); });
+  }
+}
+
+bool LiveCondition::Join(const LiveCondition& other) {
+  if (kind_ != Kind::kTime || other.kind_ != Kind::kTime) return false;
+  first_us_ = std::max(first_us_, other.first_us_);
+  last_us_ = std::min(last_us_, other.last_us_);
+  SetRanges({{LiveIndex::kCreatedAt, first_us_, last_us_}});
+  return true;
+}
+
+template <class Use>
+auto LiveCondition::WithTest(Use visit) const {
+  const LiveColumns& columns = table_->columns();
+  switch (kind_) {
+    case Kind::kBytes: {
+      unsigned allowed = 0;
+      for (const std::int64_t value : values_) allowed |= 1u << value;
+      return visit([allowed, bytes = bytes_](std::uint32_t slot) -> bool { return (allowed >> bytes[slot]) & 1; });
+    }
+    case Kind::kBits:
+      return visit([bits = bits_, bytes = bytes_](std::uint32_t slot) -> bool { return (bytes[slot] & bits) != 0; });
+    case Kind::kNoBits:
+      return visit([bits = bits_, bytes = bytes_](std::uint32_t slot) -> bool { return (bytes[slot] & bits) == 0; });
+    case Kind::kCountry: {
+      if (ranges_.size() == 1) {
+        return visit([country = static_cast<std::uint16_t>(ranges_[0].first),
+                      countries = columns.country.data()](std::uint32_t slot) -> bool { return countries[slot] == country; });
+      }
+      std::array<std::uint8_t, LiveRow::kNoCountry + 1> allowed{};
+      for (const LiveRange& range : ranges_) allowed[static_cast<std::size_t>(range.first)] = 1;
+      return visit([&allowed, countries = columns.country.data()](std::uint32_t slot) -> bool {
+        return allowed.data()[countries[slot]] != 0;
+      });
+    }
+    case Kind::kIntegers: {
+      const std::uint8_t* const flags = columns.flags.data();
+      if (values_.size() == 1) {
+        return visit([value = values_[0], flags, bits = bits_, integers = integers_](std::uint32_t slot) -> bool {
+          return (integers[slot] == value) & ((flags[slot] & bits) != 0);
+        });
+      }
+      return visit([values = values_, flags, bits = bits_, integers = integers_](std::uint32_t slot) -> bool {
+        return (flags[slot] & bits) != 0 && std::binary_search(values.begin(), values.end(), integers[slot]);
+      });
+    }
+    case Kind::kIds:
+    case Kind::kNotIds:
+      return visit([values = values_, ids = columns.id.data(), wanted = kind_ == Kind::kIds](std::uint32_t slot) -> bool {
+        return std::binary_search(values.begin(), values.end(), ids[slot]) == wanted;
+      });
+    case Kind::kTime:
+      return visit([first = first_us_, last = last_us_, times = columns.created_at_us.data()](std::uint32_t slot) -> bool {
+        return (times[slot] >= first) & (times[slot] <= last);
+      });
+    case Kind::kTrafficAtLeast:
+      return visit([least = gigabytes_, traffic = columns.traffic_gb.data()](std::uint32_t slot) -> bool {
+        return traffic[slot] >= least;
+      });
+    case Kind::kTrafficAtMost:
+      return visit(
+          [most = gigabytes_, traffic = columns.traffic_gb.data()](std::uint32_t slot) -> bool { return traffic[slot] <= most; });
+    case Kind::kEquals:
+      return visit([this, hash = hash_, hashes = hashes_](std::uint32_t slot) -> bool {
+        return hashes[slot] == hash && table_->Row(slot).Text(text_) == needle_;
+      });
+    case Kind::kPresent: return visit([this](std::uint32_t slot) -> bool { return table_->Row(slot).Has(text_); });
+    case Kind::kFeatures:
+      return visit([this, features = columns.features.data()](std::uint32_t slot) -> bool {
+        if ((features[slot] & feature_bits_) == 0) return false;
+        const std::span<const std::int64_t> had = table_->Row(slot).feature_ids;
+        return std::any_of(had.begin(), had.end(),
+                           [&](std::int64_t id) { return std::binary_search(values_.begin(), values_.end(), id); });
+      });
+    case Kind::kContains:
+      return visit([this](std::uint32_t slot) -> bool { return table_->Row(slot).Text(text_).find(needle_) != needle_.npos; });
+    case Kind::kAlways: return visit([](std::uint32_t) -> bool { return true; });
+    case Kind::kNever: break;
+  }
+  return visit([](std::uint32_t) -> bool { return false; });
+}
+
+bool LiveCondition::Test(std::uint32_t slot) const {
+  return WithTest([=](auto test) { return test(slot); });
+}
+
+void LiveCondition::NarrowBytes(std::span<std::uint64_t> words) const {
+  for (std::size_t block = 0; block < words.size(); ++block) {
+    if (words[block] == 0) continue;
+    std::uint64_t hits = 0;
+    for (int part = 0; part < 4; ++part) {
+      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes_ + block * kBlockSlots + 16 * part));
+      __m128i equal = _mm_setzero_si128();
+      for (const std::int64_t value : values_) {
+        equal = _mm_or_si128(equal, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(static_cast<char>(value))));
+      }
+      hits |= std::uint64_t{static_cast<std::uint32_t>(_mm_movemask_epi8(equal))} << (16 * part);
+    }
+    words[block] &= hits;
+  }
+}
+
+void LiveCondition::Narrow(std::span<std::uint64_t> words) const {
+  if (kind_ == Kind::kBytes) return NarrowBytes(words);
+  // These look at rows behind a column that seldom lets one pass, or at nothing but the row: never at 64 in a row.
+  const bool row_by_row = kind_ == Kind::kPresent || kind_ == Kind::kContains;
+  WithTest([&](auto test) {
+    if (!row_by_row) return NarrowBy(words, test);
+    for (std::size_t block = 0; block < words.size(); ++block) {
+      for (std::uint64_t left = words[block]; left != 0; left &= left - 1) {
+        const auto slot = static_cast<std::uint32_t>(block * kBlockSlots) + static_cast<std::uint32_t>(std::countr_zero(left));
+        if (!test(slot)) words[block] ^= left & -left;
+      }
+    }
+  });
+}
+
+std::uint64_t LiveCondition::NarrowBlocks(std::span<std::uint64_t> blocks) const {
+  table_->texts(text_).NarrowBlocks(needle_, blocks);
+  std::uint64_t left = 0;
+  for (const std::uint64_t word : blocks) left += static_cast<std::uint64_t>(std::popcount(word));
+  return left;
+}
+
+void LiveCondition::Search(std::span<const std::uint64_t> blocks, std::span<std::uint64_t> words) const {
+  std::uint32_t next = 0;  // Blocks below it are done.
+  const auto clear_to = [&](std::uint32_t block) {
+    for (; next < block; ++next) words[next] = 0;
+  };
+  table_->texts(text_).Search(needle_, blocks, [&](std::uint32_t block, std::uint64_t mask) {
+    clear_to(block);
+    words[block] &= mask;
+    next = block + 1;
+  });
+  clear_to(static_cast<std::uint32_t>(words.size()));
+}
+
+std::uint64_t LiveCondition::bytes_per_block() const {
+  const LiveTexts& texts = table_->texts(text_);
+  return texts.text_bytes() / std::max(texts.block_count(), 1u);
+}
+
+}  // namespace clientele
