@@ -5,15 +5,14 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
-#include <utility>
 
 #include <absl/strings/str_cat.h>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "index/absl_view.h"
 #include "index/durable_file.h"
+#include "index/folder_lock.h"
 
 namespace clientele {
 namespace {
@@ -22,30 +21,15 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kManifestBytesMax = 1 << 20;
 
-// Held while a folder is changed; gone with the process at the latest.
-class FolderLock {
- public:
-  static absl::StatusOr<FolderLock> Take(const std::string& folder) {
-    FolderLock lock(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (lock.folder_ < 0) return absl::ErrnoToStatus(errno, folder);
-    if (flock(lock.folder_, LOCK_EX | LOCK_NB) == 0) return lock;
-    if (errno == EWOULDBLOCK) return absl::UnavailableError(absl::StrCat(folder, ": another program is saving a snapshot there"));
-    return absl::ErrnoToStatus(errno, absl::StrCat("locking ", folder));
-  }
-  FolderLock(FolderLock&& other) noexcept : folder_(std::exchange(other.folder_, -1)) {}
-  FolderLock& operator=(FolderLock&&) = delete;
-  ~FolderLock() {
-    if (folder_ >= 0) close(folder_);
-  }
-
- private:
-  explicit FolderLock(int folder) : folder_(folder) {}
-  int folder_;
-};
+absl::StatusOr<FolderLock> Lock(const std::string& folder) {
+  return FolderLock::Take(folder,
+                          absl::StrCat(folder, ": another program is saving a snapshot there, or has it open for writing"));
+}
 
 // The names of a folder's files by what they are to a snapshot.
 struct FolderContent {
   bool has_manifest = false;
+  bool is_live = false;
   std::vector<std::string> segments, temporaries;
   std::optional<std::string> other;  // One of the rest.
 };
@@ -62,6 +46,8 @@ absl::StatusOr<FolderContent> ListFolder(const std::string& folder) {
       content.temporaries.push_back(name);
     else if (name == kManifestName)
       content.has_manifest = true;
+    else if (name.starts_with(kLiveStoreName))
+      content.is_live |= name == kLiveStoreName;
     else if (SegmentFileNumber(name) > 0)
       content.segments.push_back(name);
     else
@@ -73,6 +59,10 @@ absl::StatusOr<FolderContent> ListFolder(const std::string& folder) {
 
 absl::StatusOr<FolderContent> ListTarget(const std::string& folder) {
   absl::StatusOr<FolderContent> content = ListFolder(folder);
+  if (content.ok() && content->is_live) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(folder, ": expected an empty folder or a snapshot's, but it is a live set's"));
+  }
   if (content.ok() && !content->has_manifest && content->other) {
     return absl::FailedPreconditionError(
         absl::StrCat(folder, ": expected an empty folder or a snapshot's, but it holds '", *content->other, "'"));
@@ -93,6 +83,8 @@ absl::Status WriteManifest(const std::string& folder, const Manifest& manifest) 
   return file->Commit();
 }
 
+}  // namespace
+
 absl::StatusOr<Manifest> ReadManifest(const std::string& folder) {
   const std::string path = absl::StrCat(folder, "/", AbslView(kManifestName));
   std::ifstream file(path, std::ios::binary);
@@ -105,25 +97,23 @@ absl::StatusOr<Manifest> ReadManifest(const std::string& folder) {
   return ParseManifest(text, path);
 }
 
-absl::StatusOr<OpenedSegment> OpenNamed(const std::string& folder, const SegmentFile& named, const OpenOptions& options) {
+absl::StatusOr<OpenedSegment> OpenNamedSegment(const std::string& folder, const SegmentFile& named, const OpenOptions& options) {
   const std::string path = absl::StrCat(folder, "/", named.name);
   absl::StatusOr<OpenedSegment> opened = OpenSegmentFile(path, options);
   if (!opened.ok()) return opened;
   const SnapshotHeader& header = opened->table.header();
   if (header.file_bytes != named.bytes || header.row_count != named.rows ||
       WideChecksum{header.table_checksum[0], header.table_checksum[1]} != named.checksum) {
-    return absl::DataLossError(absl::StrCat(path, ": not the file of that name that ", AbslView(kManifestName), " describes"));
+    return absl::DataLossError(absl::StrCat(path, ": not the file of that name that was written for this folder"));
   }
   return opened;
 }
-
-}  // namespace
 
 bool IsSnapshotDirectory(const std::string& path) {
   std::error_code error;
   if (!fs::is_directory(path, error)) return false;
   const absl::StatusOr<FolderContent> content = ListFolder(path);
-  return content.ok() && (content->has_manifest || !content->segments.empty());
+  return content.ok() && (content->has_manifest || content->is_live || !content->segments.empty());
 }
 
 absl::Status PrepareSnapshotDirectory(const std::string& folder) {
@@ -133,13 +123,13 @@ absl::Status PrepareSnapshotDirectory(const std::string& folder) {
         absl::StrCat(folder, ": expected a folder, or a name for a new one: ", error ? error.message() : "it is a file"));
   }
   if (access(folder.c_str(), W_OK) != 0) return absl::ErrnoToStatus(errno, folder);
-  if (const auto lock = FolderLock::Take(folder); !lock.ok()) return lock.status();
+  if (const auto lock = Lock(folder); !lock.ok()) return lock.status();
   return ListTarget(folder).status();
 }
 
 absl::StatusOr<SegmentFile> SaveSnapshot(const Segment& segment, const std::string& folder, const WriteProgress& progress) {
   if (absl::Status status = PrepareSnapshotDirectory(folder); !status.ok()) return status;
-  const absl::StatusOr<FolderLock> lock = FolderLock::Take(folder);
+  const absl::StatusOr<FolderLock> lock = Lock(folder);
   if (!lock.ok()) return lock.status();
   const absl::StatusOr<FolderContent> content = ListTarget(folder);
   if (!content.ok()) return content.status();
@@ -164,7 +154,7 @@ absl::StatusOr<OpenedSegment> OpenSnapshot(const std::string& folder, const Open
   for (int tries = 1;; ++tries) {
     const absl::StatusOr<Manifest> manifest = ReadManifest(folder);
     if (!manifest.ok()) return manifest.status();
-    absl::StatusOr<OpenedSegment> opened = OpenNamed(folder, manifest->segments[0], options);
+    absl::StatusOr<OpenedSegment> opened = OpenNamedSegment(folder, manifest->segments[0], options);
     if (!absl::IsNotFound(opened.status()) || tries == kTries) return opened;
     if (const absl::StatusOr<Manifest> now = ReadManifest(folder); !now.ok() || *now == *manifest) return opened;
   }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include <absl/status/statusor.h>
 
@@ -15,11 +16,14 @@
 
 namespace clientele {
 
-// Whether `path` is a folder that holds (or held) a snapshot, and not a folder of records.
+// The database of a live set (engine/live_store.h). Where it is, it names the segment files, and no snapshot is saved.
+inline constexpr std::string_view kLiveStoreName = "live.db";
+
+// Whether `path` is a folder that holds (or held) a snapshot or a live set, and not a folder of records.
 bool IsSnapshotDirectory(const std::string& path);
 
 // Makes the folder if it is missing, and says whether a snapshot could be saved in it, before a long load. FailedPrecondition
-// when the folder holds other files and no snapshot.
+// when the folder holds other files and no snapshot, or a live set.
 absl::Status PrepareSnapshotDirectory(const std::string& folder);
 
 // ResourceExhausted when the disk is full; Unavailable when somebody else is saving into the folder. Temporary files of saves
@@ -28,5 +32,12 @@ absl::StatusOr<SegmentFile> SaveSnapshot(const Segment& segment, const std::stri
 
 // As OpenSegmentFile; the file must also be the one that the manifest names.
 absl::StatusOr<OpenedSegment> OpenSnapshot(const std::string& folder, const OpenOptions& options = {});
+
+// NotFound when the folder holds none; otherwise as ParseManifest.
+absl::StatusOr<Manifest> ReadManifest(const std::string& folder);
+
+// As OpenSegmentFile; DataLoss when it is not the file that `named` describes.
+absl::StatusOr<OpenedSegment> OpenNamedSegment(const std::string& folder, const SegmentFile& named,
+                                               const OpenOptions& options = {});
 
 }  // namespace clientele

@@ -161,7 +161,7 @@ TEST_CASE("a snapshot without its manifest or its file, or with another's, is re
   std::filesystem::copy_file(folder.Path("b/segment-0001.clientele"), path + "/segment-0001.clientele",
                              std::filesystem::copy_options::overwrite_existing);
   CHECK(refusal().code() == absl::StatusCode::kDataLoss);
-  CHECK(absl::StrContains(refusal().message(), "not the file of that name that MANIFEST describes"));
+  CHECK(absl::StrContains(refusal().message(), "not the file of that name that was written for this folder"));
 
   std::filesystem::remove(path + "/segment-0001.clientele");
   CHECK(refusal().code() == absl::StatusCode::kNotFound);
