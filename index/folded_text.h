@@ -47,6 +47,11 @@ class FoldedText {
 
   std::uint32_t size() const { return item_count_; }
 
+  // All items in order, each with a kItemSeparator behind it; valid as long as this object. For reading all of them. O(1).
+  std::string_view AllItems() const {
+    return item_count_ == 0 ? std::string_view() : std::string_view(text_.data(), block_starts_[block_count()]);
+  }
+
   // Bytes of one item; valid as long as this object. O(block).
   std::string_view Item(std::uint32_t item) const;
 

@@ -28,6 +28,7 @@ class HashPostings {
   // Entries with this hash, rows ascending. O(log n).
   std::span<const Entry> Find(std::uint32_t hash) const;
 
+  std::span<const Entry> entries() const { return entries_.span(); }  // By hash, then row.
   std::uint32_t size() const { return static_cast<std::uint32_t>(entries_.size()); }
   std::uint64_t bytes() const { return entries_.bytes(); }
 

@@ -8,6 +8,7 @@
 
 #include <malloc.h>
 
+#include "index/cluster_key.h"
 #include "index/page_recycling.h"
 #include "index/parallel.h"
 #include "index/segment.h"
@@ -20,6 +21,9 @@ using Batches = std::vector<BatchColumns*>;
 
 // Texts are fetched so many items before they are read.
 constexpr std::uint32_t kTextsAhead = 16;
+
+// Smaller batches free too little for a walk over the whole heap to pay.
+constexpr std::uint32_t kTrimFromRecords = 1u << 18;
 
 template <class Visit>
 void ParallelRows(std::uint32_t count, Visit visit) {
@@ -43,24 +47,6 @@ struct KeyedItem {
 
 // The texts of one buffer of every batch, by arrival.
 using TextViews = HugeArray<std::string_view>;
-
-// Fields of which clients with the same value lie together, most significant first. Low-cardinality fields that most queries
-// ask for come early (docs/architecture.md has the measurements); creation time is always the last key.
-struct ClusterKey {
-  Field field;
-  std::uint8_t service;
-  std::uint32_t bits;
-};
-constexpr ClusterKey kClusterKeys[] = {
-    {Field::kStatus, 0, 3},
-    {Field::kServiceStatuses, 5, kStateBits},
-    {Field::kServiceStatuses, 0, kStateBits},
-    {Field::kServiceStatuses, 1, kStateBits},
-    {Field::kDeleted, 0, 1},
-    {Field::kCountryCode, 0, 10},
-    {Field::kResellers, 0, 12},
-};
-constexpr std::uint32_t kClusterTimeBits = 29;
 
 class Sealer {
  public:
@@ -104,7 +90,7 @@ class Sealer {
  private:
   // What a phase freed is returned to the system before the next one allocates: the peak is what limits the size of a load.
   void Step(std::string_view phase, double fraction) const {
-    malloc_trim(0);
+    if (arrivals_ >= kTrimFromRecords) malloc_trim(0);
     if (progress_) progress_(phase, fraction);
   }
   FieldIndex& Index(Field field) { return parts_.fields[static_cast<std::size_t>(field)]; }
@@ -139,13 +125,13 @@ class Sealer {
       Free(text.ends);
       Free(text.nulls);
     });
-    malloc_trim(0);
+    if (arrivals_ >= kTrimFromRecords) malloc_trim(0);
     return views;
   }
   void FreeTexts(Field field, TextBuffer FieldColumn::*buffer) const {
     // Moved out of their place: assigning {} to a string keeps its capacity.
     ParallelBatches([&](BatchColumns& batch, std::uint32_t) { TextBuffer freed = std::move(batch.of(field).*buffer); });
-    malloc_trim(0);
+    if (arrivals_ >= kTrimFromRecords) malloc_trim(0);
   }
 
   // Numbers the clients 0 .. clients_-1 by ascending id, so that comparing numbers breaks ties; of equal ids the first to arrive
@@ -215,7 +201,6 @@ class Sealer {
     return sorted;
   }
 
-  // Whose bits a cluster key takes: the value's code. Countries by falling frequency, so that the big ones make long runs.
   std::vector<std::uint32_t> CountryRanks() {
     std::vector<std::uint32_t> counts(kNoCountryCode + 1), by_count(kNoCountryCode + 1), rank(kNoCountryCode + 1);
     for (BatchColumns* batch : batches_) {

@@ -143,8 +143,11 @@ void FieldColumn::ShrinkToFit() {
 
 BatchWorker::BatchWorker(const SegmentShared& shared) : encoder(shared.dictionaries), appender(shared.region) {}
 
-SegmentShared::SegmentShared() : dictionaries(NewRecordDictionaries()) {
-  auto reserved = RecordRegion::Reserve();
+SegmentShared::SegmentShared() : SegmentShared(NewRecordDictionaries(), RecordRegion::kLargestBytes / 4) {}
+
+SegmentShared::SegmentShared(std::shared_ptr<RecordDictionaries> record_dictionaries, std::uint64_t record_bytes_max)
+    : dictionaries(std::move(record_dictionaries)) {
+  auto reserved = RecordRegion::Reserve(record_bytes_max);
   if (!reserved.ok()) throw std::bad_alloc();
   region = *std::move(reserved);
   for (const FieldDef& def : Fields()) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "index/parallel.h"
 #include "index/seal.h"
 #include "index/segment.h"
 #include "index/segment_columns.h"
@@ -16,6 +17,8 @@ struct SegmentBuilder::State {
 };
 
 SegmentBuilder::SegmentBuilder() : shared_(std::make_shared<SegmentShared>()), state_(std::make_unique<State>()) {}
+SegmentBuilder::SegmentBuilder(std::shared_ptr<RecordDictionaries> dictionaries, std::uint64_t record_bytes_max)
+    : shared_(std::make_shared<SegmentShared>(std::move(dictionaries), record_bytes_max)), state_(std::make_unique<State>()) {}
 SegmentBuilder::~SegmentBuilder() = default;
 
 void SegmentBuilder::Add(std::uint64_t sequence, SegmentBatch batch) {
@@ -37,7 +40,7 @@ BuilderMemory SegmentBuilder::memory() const {
   return memory;
 }
 
-SealResult SegmentBuilder::Seal(const SealProgress& progress) && {
+SealResult SegmentBuilder::Seal(const SealProgress& progress, std::uint32_t threads) && {
   std::vector<SegmentBatch> batches;
   {
     std::lock_guard lock(state_->mutex);
@@ -48,7 +51,9 @@ SealResult SegmentBuilder::Seal(const SealProgress& progress) && {
   for (const SegmentBatch& batch : batches) {
     if (batch.size() > 0) columns.push_back(batch.columns_.get());
   }
-  return SealBatches(*shared_, std::move(columns), progress);
+  SealResult sealed;
+  WithThreads(threads, [&] { sealed = SealBatches(*shared_, std::move(columns), progress); });
+  return sealed;
 }
 
 }  // namespace clientele

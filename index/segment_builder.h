@@ -15,6 +15,7 @@
 
 namespace clientele {
 
+class RecordDictionaries;
 class Segment;
 struct BatchColumns;
 struct SegmentShared;  // Dictionaries and the record region that all batches of one builder write to. Thread-safe.
@@ -63,6 +64,11 @@ struct BuilderMemory {
 class SegmentBuilder {
  public:
   SegmentBuilder();
+
+  // For one of several segments that share their dictionaries, which others may be adding to. Addresses for `record_bytes_max`
+  // bytes of encoded records are reserved; appending throws std::bad_alloc when more come.
+  explicit SegmentBuilder(std::shared_ptr<RecordDictionaries> dictionaries,
+                          std::uint64_t record_bytes_max = std::uint64_t{1} << 30);
   ~SegmentBuilder();
 
   std::shared_ptr<SegmentShared> shared() const { return shared_; }
@@ -72,8 +78,9 @@ class SegmentBuilder {
 
   BuilderMemory memory() const;  // O(1). Thread-safe.
 
-  // Spends the builder. Runs on all cores; frees columns as it goes. No clients: an empty segment.
-  SealResult Seal(const SealProgress& progress = {}) &&;
+  // Spends the builder. Runs on all cores, or on `threads` threads (the calling one among them) unless that is 0; frees columns
+  // as it goes. No clients: an empty segment.
+  SealResult Seal(const SealProgress& progress = {}, std::uint32_t threads = 0) &&;
 
  private:
   std::shared_ptr<SegmentShared> shared_;

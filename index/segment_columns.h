@@ -75,6 +75,7 @@ struct BatchWorker {
 
 struct SegmentShared {
   SegmentShared();
+  SegmentShared(std::shared_ptr<RecordDictionaries> record_dictionaries, std::uint64_t record_bytes_max);
 
   std::unique_ptr<BatchWorker> TakeWorker();
   void GiveBack(std::unique_ptr<BatchWorker> worker);

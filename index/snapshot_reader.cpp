@@ -14,6 +14,7 @@
 #include "index/lazy_checks.h"
 #include "index/parallel.h"
 #include "index/schema_text.h"
+#include "index/shared_dictionaries.h"
 #include "index/snapshot_check.h"
 #include "index/snapshot_sections.h"
 
@@ -292,6 +293,8 @@ absl::StatusOr<OpenedSegment> Open(std::shared_ptr<const MappedFile> file, const
       !status.ok())
     return status;
   if (absl::Status status = FillDictionaries(table, reader.dictionaries()); !status.ok()) return status;
+  if (options.dictionaries != nullptr && TakeUp(*parts.dictionaries, *options.dictionaries))
+    parts.dictionaries = options.dictionaries;
   if (is_full) {
     if (absl::Status status = CheckParts(table, parts); !status.ok()) return status;
   } else {

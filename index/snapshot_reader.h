@@ -22,6 +22,9 @@ struct OpenOptions {
   Verify verify = Verify::kFull;
   // Told each damage that shows later, once, by the thread that came upon it.
   std::function<void(const absl::Status&)> on_damage = {};
+  // Of the set that the segment belongs to: the segment uses these instead of its own if they agree, and its own texts are added
+  // where they are missing (index/shared_dictionaries.h). Null: its own.
+  std::shared_ptr<RecordDictionaries> dictionaries = nullptr;
   // Smaller arrays are not worth a huge page and stay in the mapping.
   std::uint64_t huge_from_bytes = 1 << 20;
 };
