@@ -33,6 +33,7 @@ class Execution {
     }
     if (snapshot_.live != nullptr) {
       count_ += snapshot_.live->answer.count;
+      explain_.rows_total += snapshot_.live->clients;
       explain_.rows_matched += snapshot_.live->answer.count;
       explain_.rows_touched += snapshot_.live->answer.rows_touched;
       explain_.live_plan = snapshot_.live->answer.plan;

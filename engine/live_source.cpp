@@ -2,6 +2,7 @@
 #include <numeric>
 #include <utility>
 
+#include "engine/live_order.h"
 #include "engine/merge_source.h"
 #include "engine/sorted_rows.h"
 

@@ -58,7 +58,7 @@ void RenderRows(const Snapshot& snapshot, std::span<const std::uint32_t> rows, F
 std::int64_t ClientId(const Snapshot& snapshot, std::uint32_t row) {
   const RowFinder finder(snapshot);
   const SegmentView* const view = finder.SegmentOf(row);
-  return view != nullptr ? view->segment->ClientId(row - view->first_row) : LiveKey(finder.Live(row), Field::kId).number;
+  return view != nullptr ? view->segment->ClientId(row - view->first_row) : finder.Live(row).id;
 }
 
 absl::Status RequireRecords(const Snapshot& snapshot, std::span<const std::uint32_t> rows) {

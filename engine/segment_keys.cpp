@@ -2,36 +2,29 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
-#include <string_view>
 #include <vector>
+
+#include "index/word_ranks.h"
 
 namespace clientele {
 
 namespace {
 
-// The place of each word of a field in the alphabet's order.
-std::vector<std::int64_t> PlacesOf(std::span<const std::string_view> words) {
-  std::vector<std::int64_t> places;
-  for (const std::string_view word : words)
-    places.push_back(std::ranges::count_if(words, [&](std::string_view other) { return other < word; }));
-  return places;
+// What orders by words go by.
+std::int64_t RankOfWord(Field field, std::uint8_t word) {
+  static const auto ranks = [] {
+    std::array<std::vector<std::uint8_t>, kFieldCount> of_fields;
+    for (const FieldDef& def : Fields()) of_fields[static_cast<std::size_t>(def.field)] = WordRanks(def.words);
+    return of_fields;
+  }();
+  return ranks[static_cast<std::size_t>(field)][word];
 }
 
 }  // namespace
 
-std::int64_t WordPlace(Field field, std::uint32_t word) {
-  static const auto places = [] {
-    std::array<std::vector<std::int64_t>, kFieldCount> of_fields;
-    for (const FieldDef& def : Fields()) of_fields[static_cast<std::size_t>(def.field)] = PlacesOf(def.words);
-    return of_fields;
-  }();
-  return places[static_cast<std::size_t>(field)][word];
-}
-
 SortKeyValue SegmentKey(const Segment& segment, Field field, std::uint32_t row) {
   const FieldIndex& index = segment.field(field);
-  if (Def(field).kind == FieldKind::kWord) return {.number = WordPlace(field, index.word_codes[row])};
+  if (Def(field).kind == FieldKind::kWord) return {.number = RankOfWord(field, index.word_codes[row])};
   return SegmentKeyAt(segment, field, index.order.position_of()[row]);
 }
 

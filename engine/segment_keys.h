@@ -8,9 +8,6 @@
 
 namespace clientele {
 
-// Place of a word among the words of its field in the alphabet's order, which is what orders by words go by.
-std::int64_t WordPlace(Field field, std::uint32_t word);
-
 // The key of a row in a field that has an order or words. Texts are views into the segment. O(1), a text about 100 ns.
 SortKeyValue SegmentKey(const Segment& segment, Field field, std::uint32_t row);
 

@@ -40,6 +40,7 @@ class SealedVersion {
 // The live rows of a version that match the query for which the snapshot was taken.
 struct LiveMatches {
   LiveAnswer answer;
+  std::uint64_t clients = 0;        // All live rows, those that do not match included.
   std::shared_ptr<const void> pin;  // Keeps the rows.
 };
 

@@ -1,0 +1,53 @@
+#include "engine/current_version.h"
+
+#include <utility>
+
+namespace clientele {
+namespace {
+
+// Pages that begin deeper are found by selection over all sources, for which all live rows that match are needed in order.
+constexpr std::uint64_t kShallow = 1'000;
+
+std::uint64_t WantedRows(const Query& query) {
+  if (!query.limit || query.offset > kShallow || *query.limit > kShallow) return kAllRows;
+  return *query.limit == 0 ? 0 : query.offset + *query.limit;
+}
+
+}  // namespace
+
+Snapshot CurrentVersion::Take(const Query& query) const {
+  Snapshot snapshot;
+  const std::uint64_t wanted = WantedRows(query);
+  const std::shared_lock lock(lock_);
+  snapshot.epoch = epoch_;
+  snapshot.sealed = sealed_;
+  if (live_->size() == 0) return snapshot;
+  auto matches = std::make_shared<LiveMatches>();
+  matches->answer = AnswerLive(*live_, query, wanted);
+  matches->clients = live_->size();
+  matches->pin = live_;
+  snapshot.live = std::move(matches);
+  return snapshot;
+}
+
+CurrentVersion::Looked CurrentVersion::Look(std::int64_t id) const {
+  const std::shared_lock lock(lock_);
+  return {.row = live_->Find(id), .live = live_, .sealed = sealed_};
+}
+
+std::shared_ptr<const SealedVersion> CurrentVersion::sealed() const {
+  const std::shared_lock lock(lock_);
+  return sealed_;
+}
+
+std::uint64_t CurrentVersion::client_count() const {
+  const std::shared_lock lock(lock_);
+  return sealed_->client_count() + live_->size();
+}
+
+std::uint64_t CurrentVersion::epoch() const {
+  const std::shared_lock lock(lock_);
+  return epoch_;
+}
+
+}  // namespace clientele

@@ -1,0 +1,101 @@
+// What a live set consists of, and the steps in which it changes. Each step makes what it needs first, and then publishes it at
+// once (engine/current_version.h), so that readers see the set before or after it.
+//
+// A client is in one place: a row of one segment that is not dead, or a current row of the live table.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <absl/status/statusor.h>
+
+#include "engine/current_version.h"
+#include "engine/live_store.h"
+#include "index/live_row.h"
+#include "index/live_table.h"
+#include "index/record_dictionaries.h"
+#include "index/segment.h"
+#include "index/tombstones.h"
+
+namespace clientele {
+
+struct SetSegment {
+  std::shared_ptr<const Segment> segment;
+  std::shared_ptr<const Tombstones> tombstones;  // Never null.
+  std::uint64_t number = 0;                      // Of its file; 0: it is in memory only, and its rows are in the log.
+  // In memory only: the log groups from which its rows are.
+  SequenceRange sequences = {};
+  bool is_busy = false;                             // Being merged.
+  std::shared_ptr<const Tombstones> kept = nullptr;  // What the store knows of the tombstones; null: nothing.
+
+  std::uint64_t living() const { return segment->row_count() - tombstones->count(); }
+};
+
+// Where a client is.
+struct Location {
+  enum class Kind : std::uint8_t { kNowhere, kLive, kSegment };
+  Kind kind = Kind::kNowhere;
+  const Segment* segment = nullptr;  // kSegment: its segment and row. Valid until the segment is merged.
+  std::uint32_t row = 0;
+  const LiveRow* live = nullptr;  // kLive.
+};
+
+// A client as a write left it.
+struct ClientChange {
+  std::int64_t id = 0;
+  LiveRowPtr row;  // Null: it is gone.
+};
+
+// All functions need writing() to be held, but those of current().
+class SetState {
+ public:
+  SetState(std::shared_ptr<RecordDictionaries> dictionaries, std::vector<SetSegment> segments, std::uint32_t live_capacity);
+
+  std::mutex& writing() { return writing_; }
+  const CurrentVersion& current() const { return current_; }
+  const std::shared_ptr<RecordDictionaries>& dictionaries() const { return dictionaries_; }
+
+  std::vector<SetSegment>& segments() { return segments_; }
+  std::uint32_t live_rows() const { return live_->size(); }
+  std::uint64_t live_first_sequence() const { return live_first_sequence_; }  // 0: no live rows.
+
+  Location Locate(std::int64_t id) const;                       // O(segments x log rows).
+  void AppendJson(const Location& at, std::string& out) const;  // Of a client that is somewhere.
+
+  // Makes changes of distinct clients current at once: with few rows by way of the live table, with many as a segment of their
+  // own. `sequences`: the log groups that they are from. Empties `changes`.
+  void Apply(std::vector<ClientChange>& changes, SequenceRange sequences);
+
+  // The live table's rows become a segment in memory. Some milliseconds.
+  void SealLive();
+
+  // Puts `merged` in the place of the segments with these indices. Rows of those that died since `before` (their tombstones when
+  // the merge began) are dead in it as well. Returns what has to be told to the store when the merged segment is a file.
+  void Install(std::span<const std::size_t> inputs, std::span<const std::shared_ptr<const Tombstones>> before, SetSegment merged);
+
+ private:
+  void ApplyToLive(std::vector<ClientChange>& changes, SequenceRange sequences);
+  void ApplyAsSegment(std::vector<ClientChange>& changes, SequenceRange sequences);
+  void Bury(std::span<const std::int64_t> ids);
+  std::shared_ptr<const SealedVersion> Sealed() const;
+  std::shared_ptr<const Segment> SegmentOf(std::span<const LiveRow* const> rows) const;
+
+  std::mutex writing_;
+  const std::shared_ptr<RecordDictionaries> dictionaries_;
+  const std::uint32_t live_capacity_;
+  std::vector<SetSegment> segments_;
+  std::shared_ptr<LiveTable> live_;
+  std::uint64_t live_first_sequence_ = 0;
+  std::uint64_t live_last_sequence_ = 0;
+  CurrentVersion current_;
+};
+
+// The rows that died in a segment between two versions of its tombstones, ascending. O(rows / 64).
+std::vector<std::uint32_t> DiedSince(const Tombstones& before, const Tombstones& now);
+
+}  // namespace clientele
