@@ -556,6 +556,7 @@ absl::Status LiveStore::Checkpoint() {
   if (absl::Status status = failure(); !status.ok()) return status;
   const auto carry_over = [this](int mode, std::uint64_t& left_bytes) -> absl::Status {
     int frames = 0, done = 0;
+    errno = 0;
     const int code = sqlite3_wal_checkpoint_v2(checkpointer_->handle(), nullptr, mode, &frames, &done);
     left_bytes = frames > done ? WriteAheadBytes(frames - done) : 0;
     return code == SQLITE_OK ? absl::OkStatus() : checkpointer_->Failure(code);

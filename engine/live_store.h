@@ -77,10 +77,10 @@ struct SegmentChange {
     std::uint64_t number = 0;
     std::string tombstones;
   };
-  std::vector<LiveSegment> added;      // Their files are written and synced (WriteSegmentFile).
-  std::vector<std::uint64_t> removed;  // Numbers.
-  std::vector<Masked> masked;          // New tombstones of segments that stay.
-  std::vector<SequenceRange> covered;  // Log groups that are in segment files now, in whole.
+  std::vector<LiveSegment> added = {};      // Their files are written and synced (WriteSegmentFile).
+  std::vector<std::uint64_t> removed = {};  // Numbers.
+  std::vector<Masked> masked = {};          // New tombstones of segments that stay.
+  std::vector<SequenceRange> covered = {};  // Log groups that are in segment files now, in whole.
 };
 
 struct LiveStoreOptions {

@@ -27,7 +27,7 @@ absl::StatusCode CodeOf(int code, int system_error) {
     case SQLITE_LOCKED: return absl::StatusCode::kUnavailable;
     case SQLITE_PERM:
     case SQLITE_READONLY: return absl::StatusCode::kPermissionDenied;
-    case SQLITE_CANTOPEN: return absl::ErrnoToStatusCode(system_error);
+    case SQLITE_CANTOPEN: return system_error == 0 ? absl::StatusCode::kInternal : absl::ErrnoToStatusCode(system_error);
     case SQLITE_IOERR:
       // SQLite knows ENOSPC of its own writes only, not quotas, limits and the shared index of the log. A sync that found no room
       // stays a failed sync: what it should have written may be lost.
@@ -36,6 +36,20 @@ absl::StatusCode CodeOf(int code, int system_error) {
       return absl::StatusCode::kInternal;
     default: return absl::StatusCode::kInternal;
   }
+}
+
+// The system's reason for a failed call. sqlite3_system_errno() will not do: commits do not set it, so it may be an earlier
+// one's.
+int SystemError(sqlite3* database, int code) {
+  const int last = errno;  // Set to 0 before the call.
+  if (code != SQLITE_IOERR_WRITE) return last;
+  // A connection that commits writes to the log only, and one that carries the log over to the database only.
+  sqlite3_file* log = nullptr;
+  int error = 0;
+  sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (log != nullptr && log->pMethods != nullptr) log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &error);
+  if (error == 0) sqlite3_file_control(database, "main", SQLITE_FCNTL_LAST_ERRNO, &error);
+  return error;
 }
 
 }  // namespace
@@ -59,6 +73,7 @@ SqliteStatement& SqliteStatement::Bind(int parameter, std::string_view bytes) {
 }
 
 absl::StatusOr<bool> SqliteStatement::Step() {
+  errno = 0;
   const int code = sqlite3_step(statement_.get());
   if (code == SQLITE_ROW) return true;
   // Read before the reset, which may set it anew.
@@ -97,6 +112,7 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const s
   flags |= access == Access::kRead ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   if (access == Access::kCreate) flags |= SQLITE_OPEN_CREATE;
   sqlite3* database = nullptr;
+  errno = 0;
   const int code = sqlite3_open_v2(path.c_str(), &database, flags, nullptr);
   if (database == nullptr) return absl::ResourceExhaustedError(absl::StrCat(path, ": out of memory"));
   std::unique_ptr<SqliteConnection> connection(new SqliteConnection(path, database));
@@ -107,6 +123,7 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const s
 
 absl::StatusOr<SqliteStatement> SqliteConnection::Prepare(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
+  errno = 0;
   const int code =
       sqlite3_prepare_v3(handle(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   if (code != SQLITE_OK) return Failure(code);
@@ -114,6 +131,7 @@ absl::StatusOr<SqliteStatement> SqliteConnection::Prepare(std::string_view sql) 
 }
 
 absl::Status SqliteConnection::Execute(const std::string& sql) {
+  errno = 0;
   const int code = sqlite3_exec(handle(), sql.c_str(), nullptr, nullptr, nullptr);
   return code == SQLITE_OK ? absl::OkStatus() : Failure(code);
 }
@@ -144,7 +162,7 @@ std::uint64_t SqliteConnection::changed_rows() const {
 }
 
 absl::Status SqliteConnection::Failure(int code) const {
-  const int system_error = sqlite3_system_errno(handle());
+  const int system_error = SystemError(handle(), code);
   const absl::StatusCode status_code = CodeOf(code, system_error);
   std::string message = absl::StrCat(path_, ": ", sqlite3_errstr(code), " (SQLite ", code, ")");
   if ((code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN)

@@ -61,9 +61,10 @@ class SqliteConnection {
 
   std::uint64_t changed_rows() const;  // By the last statement.
 
-  // The status of the result code of a call on this connection. ResourceExhausted: no room (disk, quota, size of file), and
-  // nothing that was written counts; DataLoss: the database is damaged; Unavailable: locked by another process; Internal:
-  // reading, writing or syncing failed, or anything else. Messages name the file.
+  // The status of the result code of a call on this connection, with errno as the call has left it; set to 0 before.
+  // ResourceExhausted: no room (disk, quota, size of file), and nothing that was written counts; DataLoss: the database is
+  // damaged; Unavailable: locked by another process; Internal: reading, writing or syncing failed, or anything else. Messages
+  // name the file.
   absl::Status Failure(int code) const;
 
   sqlite3* handle() const { return database_.get(); }
