@@ -25,12 +25,12 @@ struct MergeOptions {
   // The calling thread among them; 0: all cores; 1: everything runs on the calling thread.
   std::uint32_t threads = 0;
   // Called often and from all threads that work: true ends the merge, within tens of milliseconds.
-  std::function<bool()> cancelled;
+  std::function<bool()> cancelled = {};
   // Told the fraction of the steps that are done, 0 .. 1; from one thread at a time.
-  std::function<void(double fraction)> progress;
+  std::function<void(double fraction)> progress = {};
   // What the merged segment's records are to be read with, and grows when that is needed; null: one of the inputs' own, if that
   // has the codes of all.
-  std::shared_ptr<RecordDictionaries> dictionaries;
+  std::shared_ptr<RecordDictionaries> dictionaries = nullptr;
 };
 
 // Cancelled; InvalidArgument: one id in two living rows, or more rows than a segment can have; DataLoss: an input that was opened
