@@ -38,8 +38,9 @@ MergeChoice ChooseMerge(std::span<const MergeCandidate> candidates, const MergeP
     memory.push_back(i);
     memory_rows += Living(candidates[i]);
   }
-  if (!memory.empty() && (flush_now || memory_rows >= options.file_rows || memory.size() >= options.memory_segments_max)) {
-    if (MergeChoice choice = Choice(candidates, std::move(memory), true); fits(choice)) return choice;
+  const bool flush = flush_now || memory_rows >= options.file_rows;
+  if (!memory.empty() && (flush || memory.size() >= options.memory_segments_max)) {
+    if (MergeChoice choice = Choice(candidates, std::move(memory), flush); fits(choice)) return choice;
   }
   // Then the smallest full tier, which is the cheapest way to fewer segments.
   std::map<std::uint32_t, std::vector<std::size_t>> tiers;

@@ -1,6 +1,6 @@
-// Which segments to merge next, by size (size-tiered compaction): the log-structured merge tree of segments stays shallow, so that
-// a query meets few, and each client is written again only a few times on its way to the largest.
-// Source: O'Neil et al., "The log-structured merge-tree" (1996); size tiers as in Cassandra and RocksDB's universal compaction.
+// Which segments to merge next, by size (size-tiered compaction): the log-structured merge tree of segments stays shallow, so
+// that a query meets few, and each client is written again only a few times on its way to the largest. Source: O'Neil et al.,
+// "The log-structured merge-tree" (1996); size tiers as in Cassandra and RocksDB's universal compaction.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,8 @@ struct MergeCandidate {
 };
 
 struct MergePolicyOptions {
-  // Segments in memory become a file when they have so many living rows together, or are so many.
+  // Segments in memory become a file when they have so many living rows together. Before that they are merged in memory when they
+  // are so many.
   std::uint64_t file_rows = 65'536;
   std::uint32_t memory_segments_max = 8;
   // Files of about the same size (within this factor) that are merged into one.

@@ -1,5 +1,5 @@
-// Reading JSON records, for those parts of the engine that meet JSON: writes and the log. Given from outside, since parsing is the
-// loader's (loader/json_record_reader.h).
+// Reading JSON records, for those parts of the engine that meet JSON: writes and the log. Given from outside, since parsing is
+// the loader's (loader/json_record_reader.h).
 #pragma once
 
 #include <functional>

@@ -10,10 +10,6 @@
 namespace clientele {
 namespace {
 
-// Rows that are put into the live table in one step: about half a millisecond, for which readers wait.
-constexpr std::size_t kStepRows = 64;
-// From so many rows on a segment of their own costs less than inserting them one by one, and sealing them later.
-constexpr std::size_t kSegmentRows = 512;
 // Address space for a segment's records: most records are a few hundred bytes.
 constexpr std::uint64_t kRecordBytesMin = std::uint64_t{64} << 20;
 
@@ -33,7 +29,8 @@ std::vector<std::uint32_t> DiedSince(const Tombstones& before, const Tombstones&
   return rows;
 }
 
-SetState::SetState(std::shared_ptr<RecordDictionaries> dictionaries, std::vector<SetSegment> segments, std::uint32_t live_capacity)
+SetState::SetState(std::shared_ptr<RecordDictionaries> dictionaries, std::vector<SetSegment> segments,
+                   std::uint32_t live_capacity)
     : dictionaries_(std::move(dictionaries)),
       live_capacity_(live_capacity),
       segments_(std::move(segments)),
@@ -63,8 +60,9 @@ void SetState::AppendJson(const Location& at, std::string& out) const {
 }
 
 void SetState::Apply(std::vector<ClientChange>& changes, SequenceRange sequences) {
+  last_sequence_ = sequences.last;
   if (changes.empty()) return;
-  if (changes.size() >= kSegmentRows)
+  if (changes.size() > kStepRows)
     ApplyAsSegment(changes, sequences);
   else
     ApplyToLive(changes, sequences);
@@ -106,7 +104,8 @@ void SetState::ApplyToLive(std::vector<ClientChange>& changes, SequenceRange seq
 
 void SetState::ApplyAsSegment(std::vector<ClientChange>& changes, SequenceRange sequences) {
   // Rows of the live table that are replaced are dead rows of a segment first: taking many out one by one would hold up readers.
-  const auto replaced = std::ranges::count_if(changes, [&](const ClientChange& change) { return live_->Find(change.id) != nullptr; });
+  const auto replaced =
+      std::ranges::count_if(changes, [&](const ClientChange& change) { return live_->Find(change.id) != nullptr; });
   if (static_cast<std::size_t>(replaced) > kStepRows) SealLive();
 
   std::vector<const LiveRow*> rows;
@@ -154,22 +153,27 @@ void SetState::SealLive() {
   current_.PublishTable(Sealed(), std::move(fresh));
 }
 
-void SetState::Install(std::span<const std::size_t> inputs, std::span<const std::shared_ptr<const Tombstones>> before,
-                       SetSegment merged) {
+void SetState::CatchUp(std::span<const SetSegment> inputs, std::vector<std::shared_ptr<const Tombstones>>& since,
+                       SetSegment& merged) {
   std::vector<std::uint32_t> dead;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const SetSegment& input = segments_[inputs[i]];
-    for (const std::uint32_t row : DiedSince(*before[i], *input.tombstones)) {
-      if (const auto merged_row = merged.segment->RowOf(input.segment->ClientId(row))) dead.push_back(*merged_row);
+    for (const std::uint32_t row : DiedSince(*since[i], *inputs[i].tombstones)) {
+      if (const auto merged_row = merged.segment->RowOf(inputs[i].segment->ClientId(row))) dead.push_back(*merged_row);
     }
+    since[i] = inputs[i].tombstones;
   }
   if (!dead.empty()) merged.tombstones = merged.tombstones->With(*merged.segment, dead);
-  std::vector<SetSegment> kept;
-  for (std::size_t i = 0; i < segments_.size(); ++i) {
-    if (std::ranges::find(inputs, i) == inputs.end()) kept.push_back(std::move(segments_[i]));
-  }
-  if (merged.segment->row_count() > 0) kept.push_back(std::move(merged));
-  segments_ = std::move(kept);
+}
+
+std::vector<SetSegment> SetState::Now(std::span<const std::shared_ptr<const Segment>> segments) const {
+  std::vector<SetSegment> now;
+  for (const auto& segment : segments) now.push_back(*std::ranges::find(segments_, segment, &SetSegment::segment));
+  return now;
+}
+
+void SetState::Replace(std::span<const std::shared_ptr<const Segment>> inputs, SetSegment merged) {
+  std::erase_if(segments_, [&](const SetSegment& one) { return std::ranges::find(inputs, one.segment) != inputs.end(); });
+  if (merged.segment->row_count() > 0) segments_.push_back(std::move(merged));
   current_.Publish(Sealed(), [](LiveTable&) {});
 }
 

@@ -30,7 +30,7 @@ struct SetSegment {
   std::uint64_t number = 0;                      // Of its file; 0: it is in memory only, and its rows are in the log.
   // In memory only: the log groups from which its rows are.
   SequenceRange sequences = {};
-  bool is_busy = false;                             // Being merged.
+  bool is_busy = false;                              // Being merged.
   std::shared_ptr<const Tombstones> kept = nullptr;  // What the store knows of the tombstones; null: nothing.
 
   std::uint64_t living() const { return segment->row_count() - tombstones->count(); }
@@ -67,16 +67,23 @@ class SetState {
   Location Locate(std::int64_t id) const;                       // O(segments x log rows).
   void AppendJson(const Location& at, std::string& out) const;  // Of a client that is somewhere.
 
-  // Makes changes of distinct clients current at once: with few rows by way of the live table, with many as a segment of their
-  // own. `sequences`: the log groups that they are from. Empties `changes`.
+  // Makes changes of distinct clients current at once: up to kStepRows of them by way of the live table, more as a segment of
+  // their own. `sequences`: the log groups that they are from, the last ones so far. Empties `changes`.
+  static constexpr std::size_t kStepRows = 64;  // About half a millisecond, for which readers wait.
   void Apply(std::vector<ClientChange>& changes, SequenceRange sequences);
+  std::uint64_t last_sequence() const { return last_sequence_; }  // Of all that was applied.
 
   // The live table's rows become a segment in memory. Some milliseconds.
   void SealLive();
 
-  // Puts `merged` in the place of the segments with these indices. Rows of those that died since `before` (their tombstones when
-  // the merge began) are dead in it as well. Returns what has to be told to the store when the merged segment is a file.
-  void Install(std::span<const std::size_t> inputs, std::span<const std::shared_ptr<const Tombstones>> before, SetSegment merged);
+  // Makes rows of `merged` dead whose rows in the inputs of its merge died since `since`, and brings `since` up to date.
+  // Thread-safe, also without writing(): then more may have died by the time it returns.
+  static void CatchUp(std::span<const SetSegment> inputs, std::vector<std::shared_ptr<const Tombstones>>& since,
+                      SetSegment& merged);
+  // The segments with these contents as they are now.
+  std::vector<SetSegment> Now(std::span<const std::shared_ptr<const Segment>> segments) const;
+  // Puts `merged` in the place of these segments. It must have caught up.
+  void Replace(std::span<const std::shared_ptr<const Segment>> inputs, SetSegment merged);
 
  private:
   void ApplyToLive(std::vector<ClientChange>& changes, SequenceRange sequences);
@@ -92,6 +99,7 @@ class SetState {
   std::shared_ptr<LiveTable> live_;
   std::uint64_t live_first_sequence_ = 0;
   std::uint64_t live_last_sequence_ = 0;
+  std::uint64_t last_sequence_ = 0;
   CurrentVersion current_;
 };
 

@@ -59,7 +59,7 @@ struct WriteResult {
   };
   Code code = Code::kNotTried;
   std::int64_t id = 0;        // 0 when it is not known.
-  RecordVersion version = 0;  // Of the record as it is now; 0 when there is none.
+  RecordVersion version = 0;  // Of the record as it is now; 0 when there is none, or it was not asked for.
   std::string json = {};      // The record as it is now, when it was asked for.
   RecordProblem problem = {};
 };
@@ -78,7 +78,8 @@ struct WriteBatch {
   std::vector<Write> writes;
   bool atomic = false;        // All, and visible at once; or none.
   bool dry_run = false;       // Everything is checked, nothing is written.
-  bool want_records = false;  // Results hold the record's JSON.
+  bool want_versions = true;  // Results hold the record's version; long batches are quicker without.
+  bool want_records = false;  // Results hold the record's JSON, and its version.
   std::optional<IdempotencyKey> idempotency = {};
 };
 

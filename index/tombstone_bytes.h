@@ -12,8 +12,8 @@
 
 namespace clientele {
 
-// At most an eighth of a byte for each row of a chunk with dead rows, and two bytes a row where they are few; empty when there are
-// none.
+// At most an eighth of a byte for each row of a chunk with dead rows, and two bytes a row where they are few; empty when there
+// are none.
 std::string TombstoneBytes(const Tombstones& tombstones);
 
 // The dead rows, ascending. DataLoss when these are not the bytes of a segment of `row_count` rows.

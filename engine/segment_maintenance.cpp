@@ -1,0 +1,273 @@
+#include "engine/segment_maintenance.h"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <utility>
+
+#include <absl/cleanup/cleanup.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "index/merge_segments.h"
+#include "index/snapshot_writer.h"
+#include "index/tombstone_bytes.h"
+
+namespace clientele {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr auto kRetryAfter = std::chrono::seconds(2);
+constexpr auto kHoldUpMax = std::chrono::seconds(5);
+constexpr int kNiceness = 10;
+
+// Queries and writes come first. Linux keeps a niceness per thread.
+void LowerPriority() {
+  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kNiceness);
+}
+
+std::vector<std::shared_ptr<const Segment>> SegmentsOf(const std::vector<SetSegment>& inputs) {
+  std::vector<std::shared_ptr<const Segment>> segments;
+  for (const SetSegment& input : inputs) segments.push_back(input.segment);
+  return segments;
+}
+
+}  // namespace
+
+SegmentMaintenance::SegmentMaintenance(SetState& state, LiveStore& store, MaintenanceOptions options)
+    : state_(state), store_(store), options_(std::move(options)) {
+  threads_[0] = std::thread([this] { Run(0, options_.large_rows); });
+  threads_[1] = std::thread([this] { Run(options_.large_rows, std::numeric_limits<std::uint64_t>::max()); });
+}
+
+SegmentMaintenance::~SegmentMaintenance() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  fewer_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void SegmentMaintenance::Wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    ++changes_;
+  }
+  wake_.notify_all();
+}
+
+void SegmentMaintenance::WaitForFewerSegments(std::size_t segments_max) {
+  const auto few = [&] {
+    const std::lock_guard writing(state_.writing());
+    return state_.segments().size() < segments_max;
+  };
+  const auto until = Clock::now() + kHoldUpMax;
+  std::unique_lock lock(mutex_);
+  while (!stopping_ && Clock::now() < until) {
+    lock.unlock();
+    if (few()) return;
+    lock.lock();
+    fewer_.wait_for(lock, std::chrono::milliseconds(20));
+  }
+}
+
+void SegmentMaintenance::Run(std::uint64_t rows_min, std::uint64_t rows_max) {
+  LowerPriority();
+  std::uint64_t seen = 0;
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [&] { return stopping_ || changes_ != seen; });
+      if (stopping_) return;
+      seen = changes_;
+    }
+    while (!stopping_) {
+      absl::Status status;
+      const std::optional<Job> job = TakeJob(rows_min, rows_max, rows_min == 0 && LogIsLong());
+      if (job)
+        status = Do(*job);
+      else if (rows_min == 0 && LogIsLong())
+        status = DropCovered();
+      if (!status.ok() && !absl::IsCancelled(status)) {
+        {
+          const std::lock_guard lock(figures_mutex_);
+          ++figures_.failures;
+        }
+        if (options_.on_problem) options_.on_problem(status);
+        if (!store_.failure().ok()) return;  // Final: nothing can be registered any more.
+        std::unique_lock lock(mutex_);
+        wake_.wait_for(lock, kRetryAfter, [&] { return stopping_.load(); });
+      }
+      if (!job) break;
+    }
+  }
+}
+
+bool SegmentMaintenance::LogIsLong() const {
+  return store_.figures().log_rows > options_.log_rows_max;
+}
+
+std::optional<SegmentMaintenance::Job> SegmentMaintenance::TakeJob(std::uint64_t rows_min, std::uint64_t rows_max,
+                                                                   bool flush_now) {
+  const std::lock_guard writing(state_.writing());
+  // Rows that stay in the live table for long keep the log from being dropped.
+  if (flush_now && state_.live_rows() > 0) state_.SealLive();
+  std::vector<SetSegment>& segments = state_.segments();
+  std::vector<MergeCandidate> candidates;
+  for (const SetSegment& one : segments) {
+    candidates.push_back(
+        {.rows = one.segment->row_count(), .dead = one.tombstones->count(), .is_file = one.number != 0, .is_busy = one.is_busy});
+  }
+  const MergeChoice choice = ChooseMerge(candidates, options_.policy, rows_min, rows_max, flush_now);
+  if (choice.inputs.empty()) return std::nullopt;
+  Job job;
+  job.to_file = choice.flush;
+  for (const std::size_t input : choice.inputs) {
+    job.to_file |= segments[input].number != 0;
+    job.inputs.push_back(segments[input]);
+    segments[input].is_busy = true;
+  }
+  return job;
+}
+
+absl::Status SegmentMaintenance::Do(const Job& job) {
+  const absl::Cleanup end = [&] { EndJob(job); };
+  const auto began = Clock::now();
+  std::vector<MergeInput> inputs;
+  std::vector<std::shared_ptr<const Tombstones>> since;
+  SetSegment merged;
+  merged.sequences = {std::numeric_limits<std::uint64_t>::max(), 0};
+  for (const SetSegment& input : job.inputs) {
+    inputs.push_back({input.segment, input.tombstones});
+    since.push_back(input.tombstones);
+    merged.sequences.first = std::min(merged.sequences.first, input.sequences.first);
+    merged.sequences.last = std::max(merged.sequences.last, input.sequences.last);
+  }
+  auto segment = MergeSegments(
+      inputs,
+      {.threads = 1, .cancelled = [this] { return stopping_.load(); }, .progress = {}, .dictionaries = state_.dictionaries()});
+  if (!segment.ok()) return segment.status();
+  merged.segment = *std::move(segment);
+  merged.tombstones = Tombstones::None(*merged.segment);
+
+  SegmentFile file;
+  const bool has_file = job.to_file && merged.segment->row_count() > 0;
+  if (has_file) {
+    auto written = WriteSegmentFile(*merged.segment, store_.folder(), store_.NewSegmentName());
+    if (!written.ok()) return written.status();
+    file = *std::move(written);
+    merged.number = LiveSegment{.file = file}.number();
+    merged.sequences = {};
+  }
+
+  const std::vector<std::shared_ptr<const Segment>> segments = SegmentsOf(job.inputs);
+  const auto catch_up = [&] {
+    std::vector<SetSegment> now;
+    {
+      const std::lock_guard writing(state_.writing());
+      now = state_.Now(segments);
+    }
+    SetState::CatchUp(now, since, merged);
+  };
+  // Most of what died meanwhile is found while writers go on; little is left for the time in which they wait.
+  catch_up();
+  catch_up();
+  {
+    const std::lock_guard writing(state_.writing());
+    SetState::CatchUp(state_.Now(segments), since, merged);
+    if (job.to_file) {
+      if (absl::Status status = Register(job, merged, has_file ? &file : nullptr); !status.ok()) return status;
+      merged.kept = merged.tombstones;
+    }
+    state_.Replace(segments, merged);
+  }
+  fewer_.notify_all();
+  const std::lock_guard lock(figures_mutex_);
+  ++figures_.merges;
+  figures_.merged_rows += merged.segment->row_count();
+  figures_.files_written += has_file;
+  figures_.bytes_written += file.bytes;
+  figures_.merging_seconds += std::chrono::duration<double>(Clock::now() - began).count();
+  return absl::OkStatus();
+}
+
+// Tells the store of the new file, and which log groups are in files now. state_.writing() is held.
+absl::Status SegmentMaintenance::Register(const Job& job, const SetSegment& merged, const SegmentFile* file) {
+  SegmentChange change = Covered(&job);
+  if (file != nullptr) change.added.push_back({.file = *file, .tombstones = TombstoneBytes(*merged.tombstones)});
+  for (const SetSegment& input : job.inputs) {
+    if (input.number != 0) change.removed.push_back(input.number);
+  }
+  return Tell(change);
+}
+
+// Drops log groups all of whose rows are in files or dead, when no merge is needed for it.
+absl::Status SegmentMaintenance::DropCovered() {
+  const std::lock_guard writing(state_.writing());
+  const SegmentChange change = Covered(nullptr);
+  if (change.covered.empty()) return absl::OkStatus();
+  return Tell(change);
+}
+
+// The log groups before the first one of which a row is in memory only, and what the files' tombstones have to be for that.
+// state_.writing() is held.
+SegmentChange SegmentMaintenance::Covered(const Job* job) {
+  SegmentChange change;
+  const auto is_input = [&](const SetSegment& one) {
+    return job != nullptr && std::ranges::find(job->inputs, one.segment, &SetSegment::segment) != job->inputs.end();
+  };
+  std::uint64_t first_needed = state_.last_sequence() + 1;
+  if (state_.live_rows() > 0) first_needed = std::min(first_needed, state_.live_first_sequence());
+  for (const SetSegment& one : state_.segments()) {
+    if (one.number == 0 && !is_input(one)) first_needed = std::min(first_needed, one.sequences.first);
+  }
+  if (first_needed <= 1) return change;
+  change.covered.push_back({1, first_needed - 1});
+  for (SetSegment& one : state_.segments()) {
+    if (one.number == 0 || is_input(one) || one.kept == one.tombstones) continue;
+    change.masked.push_back({.number = one.number, .tombstones = TombstoneBytes(*one.tombstones)});
+  }
+  return change;
+}
+
+// Makes the change durable, and remembers what the store knows now. state_.writing() is held.
+absl::Status SegmentMaintenance::Tell(const SegmentChange& change) {
+  if (absl::Status status = store_.ReplaceSegments(change); !status.ok()) return status;
+  for (SetSegment& one : state_.segments()) {
+    if (std::ranges::find(change.masked, one.number, &SegmentChange::Masked::number) != change.masked.end())
+      one.kept = one.tombstones;
+  }
+  return absl::OkStatus();
+}
+
+void SegmentMaintenance::EndJob(const Job& job) {
+  const std::lock_guard writing(state_.writing());
+  for (SetSegment& one : state_.segments()) {
+    if (std::ranges::find(job.inputs, one.segment, &SetSegment::segment) != job.inputs.end()) one.is_busy = false;
+  }
+}
+
+absl::Status SegmentMaintenance::Flush() {
+  if (const auto job = TakeJob(0, std::numeric_limits<std::uint64_t>::max(), true)) {
+    if (absl::Status status = Do(*job); !status.ok()) return status;
+  }
+  return DropCovered();
+}
+
+absl::Status SegmentMaintenance::Settle() {
+  while (const auto job = TakeJob(0, std::numeric_limits<std::uint64_t>::max(), false)) {
+    if (absl::Status status = Do(*job); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+MaintenanceFigures SegmentMaintenance::figures() const {
+  const std::lock_guard lock(figures_mutex_);
+  return figures_;
+}
+
+}  // namespace clientele
