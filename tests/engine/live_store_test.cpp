@@ -178,8 +178,8 @@ TEST_CASE("a snapshot is taken over, and saving one there is refused from then o
   const TemporaryFolder folder;
   const std::string path = folder.Path("set");
   const RandomWorld world = SmallWorld(5);
-  REQUIRE(SaveSnapshot(*world.snapshot.segment, path).ok());
-  const absl::StatusOr<SegmentFile> saved = SaveSnapshot(*world.snapshot.segment, path);
+  REQUIRE(SaveSnapshot(*OnlySegment(world.snapshot), path).ok());
+  const absl::StatusOr<SegmentFile> saved = SaveSnapshot(*OnlySegment(world.snapshot), path);
   REQUIRE(saved.ok());
   {
     const auto store = MustOpen(path);
@@ -188,13 +188,13 @@ TEST_CASE("a snapshot is taken over, and saving one there is refused from then o
     CHECK(store->recovered().files_removed == 0);
     CHECK_FALSE(fs::exists(path + "/MANIFEST"));
     CHECK(store->NewSegmentName() == "segment-0003.clientele");
-    CHECK(absl::IsUnavailable(SaveSnapshot(*world.snapshot.segment, path).status()));
+    CHECK(absl::IsUnavailable(SaveSnapshot(*OnlySegment(world.snapshot), path).status()));
     const auto opened = OpenNamedSegment(path, store->recovered().segments[0].file);
     REQUIRE(opened.ok());
     CHECK(opened->segment->row_count() == saved->rows);
   }
   CHECK(absl::IsFailedPrecondition(PrepareSnapshotDirectory(path)));
-  CHECK(absl::IsFailedPrecondition(SaveSnapshot(*world.snapshot.segment, path).status()));
+  CHECK(absl::IsFailedPrecondition(SaveSnapshot(*OnlySegment(world.snapshot), path).status()));
   CHECK(MustOpen(path)->recovered().segments[0].file == *saved);
 }
 

@@ -169,7 +169,7 @@ void CheckSame(const Segment& merged, const Segment& fresh) {
 }
 
 void CheckAnswers(const Segment& merged, const Oracle& oracle, std::uint64_t seed, int queries) {
-  const Snapshot snapshot{.epoch = 1, .segment = {std::shared_ptr<const void>(), &merged}};
+  const Snapshot snapshot = SnapshotOf({std::shared_ptr<const void>(), &merged});
   Random random(seed);
   for (int i = 0; i < queries; ++i) {
     const Query query = std::get<Query>(ParseQuery(RandomRequest(oracle, random)));
