@@ -10,6 +10,7 @@
 
 #include <sys/resource.h>
 
+#include "index/live_row.h"
 #include "index/parallel.h"
 #include "index/segment.h"
 #include "index/segment_builder.h"
@@ -58,7 +59,54 @@ double CpuSeconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+// Every `step`th client from `first` on.
+std::vector<std::uint64_t> EveryNth(std::uint64_t first, std::uint64_t step, std::uint64_t clients) {
+  std::vector<std::uint64_t> indices;
+  for (std::uint64_t i = first; i < clients; i += step) indices.push_back(i);
+  return indices;
+}
+
 }  // namespace
+
+std::unique_ptr<const CurrentVersion> SplitGenerated(std::uint64_t seed, std::uint64_t clients) {
+  constexpr std::uint64_t kSmallSegments = 4, kStep = 128, kLiveRows = 4'096;
+  const Snapshot whole = SealGenerated(seed, clients);
+  const std::shared_ptr<const Segment>& large = OnlySegment(whole);
+  const Generator generator(seed, clients);
+  std::vector<std::uint32_t> moved;
+  std::vector<SegmentView> views(1);
+  const auto move = [&](std::uint64_t client, SegmentBatch& batch) { AppendGenerated(generator, client, client + 1, batch); };
+  for (std::uint64_t small = 0; small < kSmallSegments; ++small) {
+    SegmentBuilder builder;
+    SegmentBatch batch(builder.shared());
+    for (const std::uint64_t client : EveryNth(small, kStep, clients)) move(client, batch);
+    builder.Add(0, std::move(batch));
+    views.push_back({.segment = std::move(builder).Seal().segment, .tombstones = nullptr});
+    for (std::uint32_t row = 0; row < views.back().segment->row_count(); ++row)
+      moved.push_back(large->RowOf(views.back().segment->ClientId(row)).value());
+  }
+  auto live = std::make_shared<LiveTable>(2 * kLiveRows);
+  LiveRowMaker maker(NewRecordDictionaries());
+  RecordParser parser;
+  ClientRecord record;
+  RecordError error;
+  std::string line;
+  const std::uint64_t live_step = std::max<std::uint64_t>(1, clients / kLiveRows / kStep) * kStep;
+  for (const std::uint64_t client : EveryNth(kSmallSegments, live_step, clients)) {
+    line.clear();
+    generator.AppendClient(client, line);
+    const std::size_t length = line.size();
+    line.append(RecordParser::kPadding, '\0');
+    if (!parser.Parse(std::string_view(line).substr(0, length), record, error))
+      throw std::runtime_error("the generator made a bad record");
+    moved.push_back(large->RowOf(record.id()).value());
+    live->Insert(maker.Make(record));
+  }
+  views[0] = {.segment = large, .tombstones = Tombstones::None(*large)->With(*large, moved)};
+  std::fprintf(stderr, "%zu clients moved to %zu small segments and %u live rows\n", moved.size(), views.size() - 1,
+               live->size());
+  return std::make_unique<const CurrentVersion>(std::make_shared<const SealedVersion>(std::move(views)), std::move(live));
+}
 
 Snapshot SealGenerated(std::uint64_t seed, std::uint64_t clients) {
   const auto start = std::chrono::steady_clock::now();

@@ -17,6 +17,7 @@ class Source final : public MergeSource {
       : answer_(answer), first_row_(first_row), rows_(std::move(rows)), count_(count) {}
 
   std::uint64_t count() const override { return count_; }
+  bool has_all_rows() const override { return rows_.size() == count_; }
   SortKeyValue KeyOf(std::uint32_t row, Field field) const override { return LiveKey(*answer_.rows[row], field); }
   std::int64_t IdOf(std::uint32_t row) const override { return answer_.rows[row]->id; }
   std::uint32_t first_row() const override { return first_row_; }

@@ -18,6 +18,7 @@ class MergeSource {
   virtual ~MergeSource() = default;
 
   virtual std::uint64_t count() const = 0;  // Matches.
+  virtual bool has_all_rows() const = 0;    // False: only the first ones are at hand, and only Start may be called.
 
   // The matches from number `offset` on, in the order of `keys` (ties by id), as rows of this source. `limit` of them will be
   // wanted at most. The source outlives the result.

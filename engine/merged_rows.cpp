@@ -271,6 +271,7 @@ class WordGroups final : public OrderedRows {
 MergePlan ChoosePlan(const MergeTask& task, MergePlan force) {
   constexpr double kWordGroupsCost = 200'000;  // Each source's matches are narrowed to each word.
   const bool by_word = Def(task.keys[0].field).kind == FieldKind::kWord;
+  if (!std::ranges::all_of(task.sources, [](const auto& source) { return source->has_all_rows(); })) return MergePlan::kFromStart;
   if (force == MergePlan::kFromStart || force == (by_word ? MergePlan::kWordGroups : MergePlan::kSelected)) return force;
   const double from_start = FromStartCost(task);
   if (by_word) return from_start > kWordGroupsCost ? MergePlan::kWordGroups : MergePlan::kFromStart;

@@ -18,6 +18,7 @@ class Source final : public MergeSource {
       : view_(view), segment_(*view.segment), matches_(std::move(matches)) {}
 
   std::uint64_t count() const override { return matches_->count; }
+  bool has_all_rows() const override { return true; }
   SortKeyValue KeyOf(std::uint32_t row, Field field) const override { return SegmentKey(segment_, field, row); }
   std::int64_t IdOf(std::uint32_t row) const override { return segment_.ClientId(row); }
   std::uint32_t first_row() const override { return view_.first_row; }

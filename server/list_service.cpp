@@ -16,21 +16,13 @@ class SnapshotListService final : public ListService {
  public:
   explicit SnapshotListService(Snapshot snapshot) : snapshot_(std::move(snapshot)) {}
 
-  std::uint64_t ClientCount() const override { return snapshot_.sealed->client_count(); }
+  std::uint64_t ClientCount() const override {
+    return (snapshot_.sealed == nullptr ? 0 : snapshot_.sealed->client_count()) +
+           (snapshot_.live == nullptr ? 0 : snapshot_.live->clients);
+  }
 
   bool LooksCheap(const Query& query) const override {
-    // Whatever is used for the first time has to be checked; and nothing may be read before that.
-    // Searching texts is the only filter that may cost tens of milliseconds; all others are bitmaps, lists and ranks.
-    std::uint64_t blocks = 0;
-    for (const SegmentView& view : snapshot_.sealed->segments()) {
-      if (!IsKnownGood(*view.segment, query)) return false;
-      for (const Predicate& predicate : query.all_of) {
-        if (Filters()[predicate.filter].def->op != FilterOp::kContains) continue;
-        const auto searched = view.segment->TextsOf(predicate.filter);
-        blocks += searched.texts->EstimateBlocks(std::get<TextOperand>(predicate.operand).text);
-      }
-    }
-    return blocks <= kCheapTextBlocks;
+    return snapshot_.sealed == nullptr || LooksCheapIn(*snapshot_.sealed, query);
   }
 
   absl::StatusOr<Page> FindPage(const Query& query, const ExecuteOptions& options) const override {
@@ -50,6 +42,21 @@ class SnapshotListService final : public ListService {
 };
 
 }  // namespace
+
+bool LooksCheapIn(const SealedVersion& sealed, const Query& query) {
+  // Whatever is used for the first time has to be checked; and nothing may be read before that.
+  // Searching texts is the only filter that may cost tens of milliseconds; all others are bitmaps, lists and ranks.
+  std::uint64_t blocks = 0;
+  for (const SegmentView& view : sealed.segments()) {
+    if (!IsKnownGood(*view.segment, query)) return false;
+    for (const Predicate& predicate : query.all_of) {
+      if (Filters()[predicate.filter].def->op != FilterOp::kContains) continue;
+      const auto searched = view.segment->TextsOf(predicate.filter);
+      blocks += searched.texts->EstimateBlocks(std::get<TextOperand>(predicate.operand).text);
+    }
+  }
+  return blocks <= kCheapTextBlocks;
+}
 
 std::shared_ptr<const ListService> MakeListService(Snapshot snapshot) {
   return std::make_shared<SnapshotListService>(std::move(snapshot));

@@ -14,10 +14,13 @@
 
 namespace clientele {
 
-// Immutable: answers about one version of the clients, to any thread.
+// Answers to any thread; all functions but At and ClientCount about one version of the clients.
 class ListService {
  public:
   virtual ~ListService() = default;
+
+  // Where clients change, the version that this query sees: to be asked instead. Null: they do not, or it is fixed already.
+  virtual std::shared_ptr<const ListService> At(const Query&) const { return nullptr; }
 
   virtual std::uint64_t ClientCount() const = 0;
 
@@ -31,5 +34,8 @@ class ListService {
 };
 
 std::shared_ptr<const ListService> MakeListService(Snapshot snapshot);
+
+// Whether a query over these segments will hardly take longer than a millisecond. Reads nothing that was not checked.
+bool LooksCheapIn(const SealedVersion& sealed, const Query& query);
 
 }  // namespace clientele

@@ -106,11 +106,13 @@ std::optional<ListJob> RequestHandler::HandleList(std::string_view path, std::st
   }
   auto& request = std::get<ListRequest>(parsed);
   bool must_stream = false;
-  if (service_->LooksCheap(request.query)) {
+  std::shared_ptr<const ListService> service = service_->At(request.query);
+  if (service == nullptr) service = service_;
+  if (service->LooksCheap(request.query)) {
     const std::size_t start = out.size();
     const OpenResponse open = BeginResponse(context, http::status::ok, kJsonType, {}, out);
     const ExecuteOptions execute{.threads = 1, .deadline = now + shared_.options.inline_budget};
-    const absl::StatusOr<bool> whole = AppendWholeBody(*service_, request, shared_.options.inline_rows, execute, out);
+    const absl::StatusOr<bool> whole = AppendWholeBody(*service, request, shared_.options.inline_rows, execute, out);
     if (whole.ok() && *whole) {
       EndResponse(context, open, out);
       return std::nullopt;
@@ -119,7 +121,7 @@ std::optional<ListJob> RequestHandler::HandleList(std::string_view path, std::st
     must_stream = whole.ok();
     // Any failure, not only a spent budget, is left to the job: it runs the query anew and reports what is wrong.
   }
-  return ListJob{.service = service_,
+  return ListJob{.service = std::move(service),
                  .request = std::move(request),
                  .context = context,
                  .deadline = now + shared_.options.query_timeout,

@@ -62,6 +62,8 @@ class World {
       const Query query = std::get<Query>(ParseQuery(RandomRequest(oracle, random_)));
       AskOptions ask{.stream = random_.Chance(150), .stream_batch = 50, .threads = 1};
       ask.render = random_.Chance(200);
+      static constexpr std::array kMergePlans{MergePlan::kFromStart, MergePlan::kSelected, MergePlan::kWordGroups};
+      if (random_.Chance(500)) ask.force_merge = random_.Pick(kMergePlans);
       Explain explain;
       const std::string difference = Difference(oracle, set_->Take(query), query, ask, explain);
       INFO(difference);

@@ -1,0 +1,56 @@
+#include "server/set_services.h"
+
+#include <utility>
+
+namespace clientele {
+namespace {
+
+class SetListService final : public ListService {
+ public:
+  explicit SetListService(std::shared_ptr<const ClientSet> set) : set_(std::move(set)) {}
+
+  std::shared_ptr<const ListService> At(const Query& query) const override { return MakeListService(set_->Take(query)); }
+  std::uint64_t ClientCount() const override { return set_->client_count(); }
+
+  // For callers that do not ask At: each call sees the version of its moment.
+  bool LooksCheap(const Query& query) const override { return At(query)->LooksCheap(query); }
+  absl::StatusOr<Page> FindPage(const Query& query, const ExecuteOptions& options) const override {
+    return At(query)->FindPage(query, options);
+  }
+  absl::StatusOr<std::unique_ptr<RowStream>> OpenStream(const Query& query, const ExecuteOptions& options) const override {
+    return At(query)->OpenStream(query, options);
+  }
+  void Render(std::span<const std::uint32_t>, FieldMask, std::string&) const override {}
+
+ private:
+  const std::shared_ptr<const ClientSet> set_;
+};
+
+class SetWriteService final : public WriteService {
+ public:
+  explicit SetWriteService(std::shared_ptr<ClientSet> set) : set_(std::move(set)) {}
+
+  void Submit(WriteBatch batch, Done done) override { set_->Submit(std::move(batch), std::move(done)); }
+
+  absl::StatusOr<std::optional<StoredClient>> Find(std::int64_t id) const override {
+    auto found = set_->Find(id);
+    if (!found.ok()) return found.status();
+    if (!*found) return std::nullopt;
+    return StoredClient{.json = std::move((*found)->json), .version = (*found)->version};
+  }
+
+ private:
+  const std::shared_ptr<ClientSet> set_;
+};
+
+}  // namespace
+
+std::shared_ptr<const ListService> MakeListService(std::shared_ptr<const ClientSet> set) {
+  return std::make_shared<SetListService>(std::move(set));
+}
+
+std::shared_ptr<WriteService> MakeWriteService(std::shared_ptr<ClientSet> set) {
+  return std::make_shared<SetWriteService>(std::move(set));
+}
+
+}  // namespace clientele
