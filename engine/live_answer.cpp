@@ -1,11 +1,13 @@
 #include "engine/live_answer.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <optional>
 
 #include "engine/live_condition.h"
 #include "engine/live_order.h"
+#include "index/word_ranks.h"
 
 namespace clientele {
 namespace {
@@ -20,6 +22,9 @@ constexpr double kWalkNs = 15;          // To visit a row in the order of a key.
 constexpr double kSelectNs = 10;        // To pass a row through a selection, and by the bit of the number of rows,
 constexpr double kSortNs = 5;           // to sort it.
 
+// Fewer rows are ordered together, whatever the keys.
+constexpr std::uint64_t kGroupedRows = 500;
+
 // A search that leaves more than this part of the blocks waits until other conditions have narrowed them.
 constexpr std::uint64_t kEarlySearchPart = 4;
 
@@ -31,6 +36,29 @@ std::uint64_t CountBits(std::span<const std::uint64_t> words) {
 
 double SortingNs(double rows) {
   return rows * static_cast<double>(std::bit_width(static_cast<std::uint64_t>(rows))) * kSortNs;
+}
+
+template <class OnSlot>
+void ForEachBit(std::span<const std::uint64_t> words, OnSlot on_slot) {
+  for (std::uint32_t word = 0; word < words.size(); ++word) {
+    for (std::uint64_t left = words[word]; left != 0; left &= left - 1) {
+      on_slot(word * 64 + static_cast<std::uint32_t>(std::countr_zero(left)));
+    }
+  }
+}
+
+// Indices of words, by the alphabet.
+std::vector<std::uint8_t> StatusesInOrder(bool descending) {
+  const std::vector<std::uint8_t> ranks = WordRanks(Def(Field::kStatus).words);
+  std::vector<std::uint8_t> statuses(ranks.size());
+  for (std::uint8_t status = 0; status < ranks.size(); ++status) {
+    statuses[descending ? ranks.size() - 1 - ranks[status] : ranks[status]] = status;
+  }
+  return statuses;
+}
+
+bool ByStatus(const Query& query) {
+  return !query.order_by.empty() && query.order_by[0].field == Field::kStatus;
 }
 
 bool ById(const Query& query) {
@@ -82,8 +110,7 @@ class LiveEvaluation {
 
   void AnswerAll() {
     answer_.count = table_.size();
-    wanted_ = std::min<std::uint64_t>(wanted_, answer_.count);
-    if (wanted_ > 0) Walk(kAllRows, [](std::uint32_t) { return true; });
+    OrderBits(table_.alive());
   }
 
   // One condition, whose count an index has.
@@ -93,25 +120,29 @@ class LiveEvaluation {
     answer_.count = condition.count();
     wanted_ = std::min(wanted_, answer_.count);
     if (wanted_ == 0) return;
-    if (condition.one_value() && ById(query_)) {
-      answer_.order = "index";
-      answer_.rows.reserve(wanted_);
-      condition.Visit([&](std::uint32_t slot) {
-        ++answer_.rows_touched;
-        answer_.rows.push_back(&table_.Row(slot));
-        return answer_.rows.size() < wanted_;
-      });
+    if (condition.in_id_order() && ById(query_)) return TakeInOrder(condition);
+    const Part whole{query_.order_by, answer_.count, wanted_};
+    if (!ByStatus(query_) && WalkIsCheaper(whole) && Walk(whole, [&](std::uint32_t slot) { return condition.Test(slot); }))
       return;
-    }
-    if (WalkIsCheaper() && Walk(WalkLimit(), [&](std::uint32_t slot) { return condition.Test(slot); })) return;
     if (static_cast<double>(condition.count()) * kVisitNs < blocks_ * kBlockNs) {
       TakeFromIndex(condition);
+      Select(whole);
     } else {
       words_.assign(table_.alive().begin(), table_.alive().end());
       condition.Narrow(words_);
-      TakeFromWords();
+      OrderBits(words_);
     }
-    Select();
+  }
+
+  // The index has the rows in the query's order.
+  void TakeInOrder(const LiveCondition& condition) {
+    answer_.order = "index";
+    answer_.rows.reserve(wanted_);
+    condition.Visit([&](std::uint32_t slot) {
+      ++answer_.rows_touched;
+      answer_.rows.push_back(&table_.Row(slot));
+      return answer_.rows.size() < wanted_;
+    });
   }
 
   // Fills slots_ or words_ with what fulfils all conditions, and counts it.
@@ -220,47 +251,75 @@ class LiveEvaluation {
     answer_.rows_touched += slots_.size();
   }
 
-  void TakeFromWords() {
-    slots_.reserve(answer_.count);
-    for (std::uint32_t block = 0; block < blocks_; ++block) {
-      for (std::uint64_t left = words_[block]; left != 0; left &= left - 1) {
-        slots_.push_back(block * 64 + static_cast<std::uint32_t>(std::countr_zero(left)));
-      }
-    }
+  void OrderMatches() {
+    if (!words_.empty()) return OrderBits(words_);
+    wanted_ = std::min(wanted_, answer_.count);
+    if (wanted_ > 0) Select({query_.order_by, answer_.count, wanted_});
   }
 
-  void OrderMatches() {
+  // Matches that are ordered by themselves: all of them, or those with one status.
+  struct Part {
+    std::span<const OrderKey> keys;
+    std::uint64_t count;   // Matches.
+    std::uint64_t wanted;  // At least 1.
+    std::optional<std::uint8_t> status = std::nullopt;
+  };
+
+  void OrderBits(std::span<const std::uint64_t> bits) {
     wanted_ = std::min(wanted_, answer_.count);
     if (wanted_ == 0) return;
-    if (!words_.empty()) {
-      const auto matches = [&](std::uint32_t slot) { return ((words_[slot / 64] >> (slot % 64)) & 1) != 0; };
-      if (WalkIsCheaper() && Walk(WalkLimit(), matches)) return;
-      TakeFromWords();
+    if (!ByStatus(query_) || answer_.count < kGroupedRows) return OrderPart({query_.order_by, answer_.count, wanted_}, bits);
+    // Few words, each with many rows: the first ones fill the page, and each is ordered by the other keys alone.
+    const std::vector<std::uint8_t>& statuses = table_.columns().status;
+    std::array<std::uint64_t, 256> counts{};
+    ForEachBit(bits, [&](std::uint32_t slot) { ++counts[statuses[slot]]; });
+    for (const std::uint8_t status : StatusesInOrder(query_.order_by[0].descending)) {
+      const std::uint64_t left = wanted_ - answer_.rows.size();
+      if (left == 0) return;
+      if (counts[status] == 0) continue;
+      OrderPart({std::span(query_.order_by).subspan(1), counts[status], std::min(left, counts[status]), status}, bits);
     }
-    Select();
   }
 
-  double SelectNs() const { return static_cast<double>(answer_.count) * kSelectNs + SortingNs(static_cast<double>(wanted_)); }
+  void OrderPart(const Part& part, std::span<const std::uint64_t> bits) {
+    const std::uint8_t* const statuses = table_.columns().status.data();
+    const auto in_part = [&](std::uint32_t slot) { return !part.status || statuses[slot] == *part.status; };
+    const auto matches = [&](std::uint32_t slot) { return ((bits[slot / 64] >> (slot % 64)) & 1) != 0 && in_part(slot); };
+    if (WalkIsCheaper(part) && Walk(part, matches)) return;
+    slots_.clear();
+    slots_.reserve(part.count);
+    ForEachBit(bits, [&](std::uint32_t slot) {
+      if (in_part(slot)) slots_.push_back(slot);
+    });
+    Select(part);
+  }
+
+  static double SelectNs(const Part& part) {
+    return static_cast<double>(part.count) * kSelectNs + SortingNs(static_cast<double>(part.wanted));
+  }
 
   // As if matches were spread evenly over the order; a walk that meets too few of them gives up.
-  bool WalkIsCheaper() const {
-    const double visits = static_cast<double>(wanted_) * table_.size() / static_cast<double>(answer_.count);
-    return visits * kWalkNs < SelectNs();
-  }
-  std::uint64_t WalkLimit() const { return static_cast<std::uint64_t>(2 * SelectNs() / kWalkNs) + wanted_; }
-
-  bool Walk(std::uint64_t visits_max, absl::FunctionRef<bool(std::uint32_t)> test) {
-    auto rows = WalkFirst(table_, query_.order_by, wanted_, visits_max, test, answer_.rows_touched);
-    if (!rows) return false;
-    answer_.order = "walk";
-    answer_.rows = *std::move(rows);
-    return true;
+  bool WalkIsCheaper(const Part& part) const {
+    const double visits = static_cast<double>(part.wanted) * table_.size() / static_cast<double>(part.count);
+    return visits * kWalkNs < SelectNs(part);
   }
 
-  void Select() {
-    answer_.order = "select";
+  bool Walk(const Part& part, absl::FunctionRef<bool(std::uint32_t)> test) {
+    const auto visits_max =
+        part.count == table_.size() ? kAllRows : static_cast<std::uint64_t>(2 * SelectNs(part) / kWalkNs) + part.wanted;
+    const auto rows = WalkFirst(table_, part.keys, part.wanted, visits_max, test, answer_.rows_touched);
+    if (rows) Append("walk", *rows);
+    return rows.has_value();
+  }
+
+  void Select(const Part& part) {
     answer_.rows_touched += slots_.size();
-    answer_.rows = SelectFirst(table_, query_.order_by, wanted_, slots_);
+    Append("select", SelectFirst(table_, part.keys, part.wanted, slots_));
+  }
+
+  void Append(std::string_view order, const std::vector<const LiveRow*>& rows) {
+    answer_.order = order;
+    answer_.rows.insert(answer_.rows.end(), rows.begin(), rows.end());
   }
 
   const LiveTable& table_;

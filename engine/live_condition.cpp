@@ -11,7 +11,7 @@
 namespace clientele {
 namespace {
 
-constexpr std::uint32_t kBlockSlots = 64;
+constexpr std::size_t kBlockSlots = 64;
 
 // With fewer rows left of a block it is faster to test them one by one than all 64.
 constexpr int kSparseRows = 8;
@@ -39,19 +39,20 @@ std::uint64_t PackBits(const std::uint8_t* bytes) {
   return bits;
 }
 
+// `test` gets a std::size_t, which cannot wrap round: else its loads could not be made sixteen bytes at a time.
 template <class Test>
 void NarrowBy(std::span<std::uint64_t> words, Test test) {
   std::array<std::uint8_t, kBlockSlots> hits;
   for (std::size_t block = 0; block < words.size(); ++block) {
     std::uint64_t& word = words[block];
     if (word == 0) continue;
-    const auto base = static_cast<std::uint32_t>(block * kBlockSlots);
+    const std::size_t base = block * kBlockSlots;
     if (std::popcount(word) <= kSparseRows) {
       for (std::uint64_t left = word; left != 0; left &= left - 1) {
-        if (!test(base + static_cast<std::uint32_t>(std::countr_zero(left)))) word ^= left & -left;
+        if (!test(base + static_cast<std::size_t>(std::countr_zero(left)))) word ^= left & -left;
       }
     } else {
-      for (std::uint32_t i = 0; i < kBlockSlots; ++i) hits[i] = test(base + i);
+      for (std::size_t i = 0; i < kBlockSlots; ++i) hits[i] = test(base + i);
       word &= PackBits(hits.data());
     }
   }
@@ -105,11 +106,13 @@ void LiveCondition::ResolveValues(const FilterEntry& filter, const ValueSetOpera
       kind_ = Kind::kIntegers;
       bits_ = kFlagSeller;
       integers_ = columns.seller.data();
+      lows_ = columns.seller_low.data();
       return;
     case Field::kResellers:
       kind_ = Kind::kIntegers;
       bits_ = kFlagResellers;
       integers_ = columns.resellers.data();
+      lows_ = columns.resellers_low.data();
       return;
     case Field::kPersonalProductAvailability:
       kind_ = Kind::kBits;
@@ -218,68 +221,67 @@ auto LiveCondition::WithTest(Use visit) const {
     case Kind::kBytes: {
       unsigned allowed = 0;
       for (const std::int64_t value : values_) allowed |= 1u << value;
-      return visit([allowed, bytes = bytes_](std::uint32_t slot) -> bool { return (allowed >> bytes[slot]) & 1; });
+      return visit([allowed, bytes = bytes_](std::size_t slot) -> bool { return (allowed >> bytes[slot]) & 1; });
     }
     case Kind::kBits:
-      return visit([bits = bits_, bytes = bytes_](std::uint32_t slot) -> bool { return (bytes[slot] & bits) != 0; });
+      return visit([bits = bits_, bytes = bytes_](std::size_t slot) -> bool { return (bytes[slot] & bits) != 0; });
     case Kind::kNoBits:
-      return visit([bits = bits_, bytes = bytes_](std::uint32_t slot) -> bool { return (bytes[slot] & bits) == 0; });
+      return visit([bits = bits_, bytes = bytes_](std::size_t slot) -> bool { return (bytes[slot] & bits) == 0; });
     case Kind::kCountry: {
       if (ranges_.size() == 1) {
         return visit([country = static_cast<std::uint16_t>(ranges_[0].first),
-                      countries = columns.country.data()](std::uint32_t slot) -> bool { return countries[slot] == country; });
+                      countries = columns.country.data()](std::size_t slot) -> bool { return countries[slot] == country; });
       }
       std::array<std::uint8_t, LiveRow::kNoCountry + 1> allowed{};
       for (const LiveRange& range : ranges_) allowed[static_cast<std::size_t>(range.first)] = 1;
-      return visit([&allowed, countries = columns.country.data()](std::uint32_t slot) -> bool {
+      return visit([&allowed, countries = columns.country.data()](std::size_t slot) -> bool {
         return allowed.data()[countries[slot]] != 0;
       });
     }
     case Kind::kIntegers: {
       const std::uint8_t* const flags = columns.flags.data();
       if (values_.size() == 1) {
-        return visit([value = values_[0], flags, bits = bits_, integers = integers_](std::uint32_t slot) -> bool {
+        return visit([value = values_[0], flags, bits = bits_, integers = integers_](std::size_t slot) -> bool {
           return (integers[slot] == value) & ((flags[slot] & bits) != 0);
         });
       }
-      return visit([values = values_, flags, bits = bits_, integers = integers_](std::uint32_t slot) -> bool {
+      return visit([values = values_, flags, bits = bits_, integers = integers_](std::size_t slot) -> bool {
         return (flags[slot] & bits) != 0 && std::binary_search(values.begin(), values.end(), integers[slot]);
       });
     }
     case Kind::kIds:
     case Kind::kNotIds:
-      return visit([values = values_, ids = columns.id.data(), wanted = kind_ == Kind::kIds](std::uint32_t slot) -> bool {
+      return visit([values = values_, ids = columns.id.data(), wanted = kind_ == Kind::kIds](std::size_t slot) -> bool {
         return std::binary_search(values.begin(), values.end(), ids[slot]) == wanted;
       });
     case Kind::kTime:
-      return visit([first = first_us_, last = last_us_, times = columns.created_at_us.data()](std::uint32_t slot) -> bool {
+      return visit([first = first_us_, last = last_us_, times = columns.created_at_us.data()](std::size_t slot) -> bool {
         return (times[slot] >= first) & (times[slot] <= last);
       });
     case Kind::kTrafficAtLeast:
-      return visit([least = gigabytes_, traffic = columns.traffic_gb.data()](std::uint32_t slot) -> bool {
-        return traffic[slot] >= least;
-      });
+      return visit(
+          [least = gigabytes_, traffic = columns.traffic_gb.data()](std::size_t slot) -> bool { return traffic[slot] >= least; });
     case Kind::kTrafficAtMost:
       return visit(
-          [most = gigabytes_, traffic = columns.traffic_gb.data()](std::uint32_t slot) -> bool { return traffic[slot] <= most; });
+          [most = gigabytes_, traffic = columns.traffic_gb.data()](std::size_t slot) -> bool { return traffic[slot] <= most; });
     case Kind::kEquals:
-      return visit([this, hash = hash_, hashes = hashes_](std::uint32_t slot) -> bool {
-        return hashes[slot] == hash && table_->Row(slot).Text(text_) == needle_;
+      return visit([this, hash = hash_, hashes = hashes_](std::size_t slot) -> bool {
+        return hashes[slot] == hash && RowAt(slot).Text(text_) == needle_;
       });
-    case Kind::kPresent: return visit([this](std::uint32_t slot) -> bool { return table_->Row(slot).Has(text_); });
+    case Kind::kPresent: return visit([this](std::size_t slot) -> bool { return RowAt(slot).Has(text_); });
     case Kind::kFeatures:
-      return visit([this, features = columns.features.data()](std::uint32_t slot) -> bool {
+      return visit([this, features = columns.features.data()](std::size_t slot) -> bool {
         if ((features[slot] & feature_bits_) == 0) return false;
-        const std::span<const std::int64_t> had = table_->Row(slot).feature_ids;
+        const std::span<const std::int64_t> had = RowAt(slot).feature_ids;
         return std::any_of(had.begin(), had.end(),
                            [&](std::int64_t id) { return std::binary_search(values_.begin(), values_.end(), id); });
       });
     case Kind::kContains:
-      return visit([this](std::uint32_t slot) -> bool { return table_->Row(slot).Text(text_).find(needle_) != needle_.npos; });
-    case Kind::kAlways: return visit([](std::uint32_t) -> bool { return true; });
+      return visit([this](std::size_t slot) -> bool { return RowAt(slot).Text(text_).find(needle_) != needle_.npos; });
+    case Kind::kAlways: return visit([](std::size_t) -> bool { return true; });
     case Kind::kNever: break;
   }
-  return visit([](std::uint32_t) -> bool { return false; });
+  return visit([](std::size_t) -> bool { return false; });
 }
 
 bool LiveCondition::Test(std::uint32_t slot) const {
@@ -302,16 +304,35 @@ void LiveCondition::NarrowBytes(std::span<std::uint64_t> words) const {
   }
 }
 
+// Clears the bits of most rows that do not match, by a column that can be compared many rows at a time; false when the
+// condition's own column is as good.
+bool LiveCondition::NarrowAbout(std::span<std::uint64_t> words) const {
+  switch (kind_) {
+    case Kind::kIntegers:
+      if (values_.size() != 1) return false;
+      NarrowBy(words,
+               [low = static_cast<std::uint32_t>(values_[0]), lows = lows_](std::size_t slot) { return lows[slot] == low; });
+      return true;
+    case Kind::kEquals:
+      NarrowBy(words, [hash = hash_, hashes = hashes_](std::size_t slot) { return hashes[slot] == hash; });
+      return true;
+    case Kind::kFeatures:
+      NarrowBy(words, [bits = feature_bits_, features = table_->columns().features.data()](std::size_t slot) {
+        return (features[slot] & bits) != 0;
+      });
+      return true;
+    default: return kind_ == Kind::kPresent || kind_ == Kind::kContains;  // There is nothing but the row to look at.
+  }
+}
+
 void LiveCondition::Narrow(std::span<std::uint64_t> words) const {
   if (kind_ == Kind::kBytes) return NarrowBytes(words);
-  // These look at rows behind a column that seldom lets one pass, or at nothing but the row: never at 64 in a row.
-  const bool row_by_row = kind_ == Kind::kPresent || kind_ == Kind::kContains;
+  const bool one_by_one = NarrowAbout(words);
   WithTest([&](auto test) {
-    if (!row_by_row) return NarrowBy(words, test);
+    if (!one_by_one) return NarrowBy(words, test);
     for (std::size_t block = 0; block < words.size(); ++block) {
       for (std::uint64_t left = words[block]; left != 0; left &= left - 1) {
-        const auto slot = static_cast<std::uint32_t>(block * kBlockSlots) + static_cast<std::uint32_t>(std::countr_zero(left));
-        if (!test(slot)) words[block] ^= left & -left;
+        if (!test(block * kBlockSlots + static_cast<std::size_t>(std::countr_zero(left)))) words[block] ^= left & -left;
       }
     }
   });

@@ -24,8 +24,8 @@ class LiveCondition {
   // Exact number of matches, and their slots, from the table's indices; for those that have one.
   bool has_index() const { return has_index_; }
   std::uint32_t count() const { return count_; }
-  void Visit(LiveTable::OnSlot on_slot) const;  // Within one value ascending by id.
-  bool one_value() const { return ids_.empty() && ranges_.size() == 1 && ranges_[0].first == ranges_[0].last; }
+  void Visit(LiveTable::OnSlot on_slot) const;  // By ascending id when in_id_order().
+  bool in_id_order() const { return !ids_.empty() || (ranges_.size() == 1 && ranges_[0].index == LiveIndex::kStatus); }
 
   // Joins another bound of the same time, so that both together are one range. False: they are of different kinds.
   bool Join(const LiveCondition& other);
@@ -70,7 +70,9 @@ class LiveCondition {
   void ResolveIds(const ValueSetOperand& operand);
   void ResolveText(const FilterEntry& filter, const TextOperand& operand);
   void SetRanges(std::vector<LiveRange> ranges);
+  const LiveRow& RowAt(std::size_t slot) const { return table_->Row(static_cast<std::uint32_t>(slot)); }
   void NarrowBytes(std::span<std::uint64_t> words) const;
+  bool NarrowAbout(std::span<std::uint64_t> words) const;
 
   // Calls visit(test) with a function object that tests a slot.
   template <class Use>
@@ -86,6 +88,7 @@ class LiveCondition {
   std::uint32_t hash_ = 0;                   // kEquals.
   const std::uint8_t* bytes_ = nullptr;      // kBytes, kBits, kNoBits: the column.
   const std::int64_t* integers_ = nullptr;   // kIntegers.
+  const std::uint32_t* lows_ = nullptr;      // kIntegers: lower halves.
   const std::uint32_t* hashes_ = nullptr;    // kEquals.
   std::int64_t first_us_ = 0, last_us_ = 0;  // kTime.
   double gigabytes_ = 0;                     // kTraffic...

@@ -42,6 +42,8 @@ void LiveColumns::Append(std::uint32_t slot, const LiveRow& row) {
   Set(created_at_us, slot, row.created_at_us);
   Set(seller, slot, row.seller.value_or(0));
   Set(resellers, slot, row.resellers.value_or(0));
+  Set(seller_low, slot, static_cast<std::uint32_t>(row.seller.value_or(0)));
+  Set(resellers_low, slot, static_cast<std::uint32_t>(row.resellers.value_or(0)));
   Set(traffic_gb, slot, row.allowed_traffic_gb.value_or(std::numeric_limits<double>::quiet_NaN()));
   std::uint64_t feature_bits = 0;
   for (const std::int64_t feature_id : row.feature_ids) feature_bits |= FeatureBit(feature_id);
@@ -63,8 +65,8 @@ void LiveColumns::Append(std::uint32_t slot, const LiveRow& row) {
 std::uint64_t LiveColumns::bytes() const {
   std::uint64_t bytes = Bytes(id) + Bytes(created_at_us) + Bytes(seller) + Bytes(resellers) + Bytes(traffic_gb) +
                         Bytes(features) + Bytes(email_prefix) + Bytes(name_prefix) + Bytes(company_prefix) + Bytes(bill_type) +
-                        Bytes(promocode) + Bytes(custom_id) + Bytes(country) + Bytes(status) + Bytes(client_type) +
-                        Bytes(available_services) + Bytes(flags);
+                        Bytes(promocode) + Bytes(custom_id) + Bytes(seller_low) + Bytes(resellers_low) + Bytes(country) +
+                        Bytes(status) + Bytes(client_type) + Bytes(available_services) + Bytes(flags);
   for (const auto& column : states) bytes += Bytes(column);
   return bytes;
 }

@@ -30,6 +30,7 @@ struct LiveColumns {
   std::vector<std::uint64_t> features;                                   // Bits of FeatureBit for each.
   std::vector<std::uint64_t> email_prefix, name_prefix, company_prefix;  // TextPrefix, or kNullPrefix.
   std::vector<std::uint32_t> bill_type, promocode, custom_id;            // TextHash, or 0 for null.
+  std::vector<std::uint32_t> seller_low, resellers_low;                  // The lower halves again, to compare more at a time.
   std::vector<std::uint16_t> country;
   std::array<std::vector<std::uint8_t>, kServiceCount> states;
   std::vector<std::uint8_t> status, client_type, available_services, flags;

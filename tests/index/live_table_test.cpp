@@ -146,6 +146,10 @@ void CheckIndex(const LiveTable& table, LiveIndex index, Random& random) {
     visited.push_back(&table.Row(slot));
     return true;
   });
+  if (index >= LiveIndex::kCountry) {  // Ordered by key alone.
+    CHECK(std::ranges::is_sorted(visited, {}, [&](const LiveRow* row) { return KeyIn(index, *row); }));
+    std::ranges::sort(visited, {}, [&](const LiveRow* row) { return std::pair(KeyIn(index, *row), row->id); });
+  }
   CHECK(visited == expected);
   CHECK(table.Count(range) == expected.size());
 }
