@@ -211,12 +211,14 @@ class LiveEvaluation {
       }
       Run(searches_[done]);
     }
-    // Those with few matches first: blocks without a row left cost nothing.
+    // Those with few matches first, as blocks without a row left cost nothing; slow ones last.
     std::vector<const LiveCondition*> others;
     for (const LiveCondition& condition : conditions_) {
       if (!condition.is_search()) others.push_back(&condition);
     }
-    const auto expected = [&](const LiveCondition* one) { return one->has_index() ? one->count() : table_.size(); };
+    const auto expected = [&](const LiveCondition* one) {
+      return (one->has_index() ? one->count() : table_.size()) + (one->is_slow() ? table_.size() : 0);
+    };
     std::stable_sort(others.begin(), others.end(), [&](auto* a, auto* b) { return expected(a) < expected(b); });
     for (const LiveCondition* condition : others) condition->Narrow(words_);
     for (; done < searches_.size(); ++done) Run(searches_[done]);

@@ -30,6 +30,9 @@ class LiveCondition {
   // Joins another bound of the same time, so that both together are one range. False: they are of different kinds.
   bool Join(const LiveCondition& other);
 
+  // Whether it is compared by eight bytes a row, for which the machine's base has no vector instructions.
+  bool is_slow() const { return kind_ >= Kind::kIds && kind_ <= Kind::kTrafficAtMost; }
+
   bool Test(std::uint32_t slot) const;  // O(1), for texts O(text). Slots of rows that are not current may be tested too.
 
   // Clears the bits of rows that do not match, of which word 0 holds slots 0 .. 63.
@@ -92,7 +95,7 @@ class LiveCondition {
   const std::uint32_t* hashes_ = nullptr;    // kEquals.
   std::int64_t first_us_ = 0, last_us_ = 0;  // kTime.
   double gigabytes_ = 0;                     // kTraffic...
-  std::uint64_t feature_bits_ = 0;
+  std::uint32_t feature_bits_ = 0;
   std::span<const std::int64_t> values_;  // Of the operand; ascending.
   std::string_view needle_;               // kEquals, kContains.
   std::vector<LiveRange> ranges_;

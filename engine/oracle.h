@@ -30,6 +30,7 @@ struct OracleClient {
   std::vector<std::pair<std::string, std::string>> service_states;  // Service name, state word.
   std::vector<std::string> available_services;
   std::vector<std::int64_t> feature_ids;
+  bool operator==(const OracleClient&) const = default;
 };
 
 OracleClient ToOracleClient(const ClientRecord& record);

@@ -45,7 +45,7 @@ void LiveColumns::Append(std::uint32_t slot, const LiveRow& row) {
   Set(seller_low, slot, static_cast<std::uint32_t>(row.seller.value_or(0)));
   Set(resellers_low, slot, static_cast<std::uint32_t>(row.resellers.value_or(0)));
   Set(traffic_gb, slot, row.allowed_traffic_gb.value_or(std::numeric_limits<double>::quiet_NaN()));
-  std::uint64_t feature_bits = 0;
+  std::uint32_t feature_bits = 0;
   for (const std::int64_t feature_id : row.feature_ids) feature_bits |= FeatureBit(feature_id);
   Set(features, slot, feature_bits);
   Set(email_prefix, slot, PrefixOf(row, LiveText::kEmail));

@@ -27,7 +27,7 @@ struct LiveColumns {
   // Every array grows by whole blocks of 64 slots, so that a block may always be read as a whole.
   std::vector<std::int64_t> id, created_at_us, seller, resellers;        // 0 for null.
   std::vector<double> traffic_gb;                                        // NaN for null.
-  std::vector<std::uint64_t> features;                                   // Bits of FeatureBit for each.
+  std::vector<std::uint32_t> features;                                   // Bits of FeatureBit for each.
   std::vector<std::uint64_t> email_prefix, name_prefix, company_prefix;  // TextPrefix, or kNullPrefix.
   std::vector<std::uint32_t> bill_type, promocode, custom_id;            // TextHash, or 0 for null.
   std::vector<std::uint32_t> seller_low, resellers_low;                  // The lower halves again, to compare more at a time.
@@ -47,8 +47,8 @@ inline constexpr std::uint64_t kNullPrefix = ~std::uint64_t{0};  // Greater than
 std::uint32_t TextHash(std::string_view text);
 
 // A set that has a feature has its bit; other features may share it.
-inline std::uint64_t FeatureBit(std::int64_t feature_id) {
-  return std::uint64_t{1} << ((static_cast<std::uint64_t>(feature_id) * 0x9E3779B97F4A7C15) >> 58);
+inline std::uint32_t FeatureBit(std::int64_t feature_id) {
+  return std::uint32_t{1} << ((static_cast<std::uint64_t>(feature_id) * 0x9E3779B97F4A7C15) >> 59);
 }
 
 }  // namespace clientele

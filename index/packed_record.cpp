@@ -1,6 +1,5 @@
 #include "index/packed_record.h"
 
-#include <bit>
 #include <cassert>
 #include <cstring>
 #include <type_traits>
@@ -77,40 +76,51 @@ class Unpacker {
   const char* end_;
 };
 
-// Most scalars leave most of their members empty; a byte tells which ones.
-enum ScalarPart : std::uint8_t { kNull = 1, kInteger = 2, kNumber = 4, kText = 8 };
+// What counts of a scalar follows from its kind; the rest may be left over from another record, and its views point anywhere.
+enum class ScalarPart : std::uint8_t { kNull, kInteger, kText, kNumber };
 
-void Pass(Packer& io, const ScalarValue& scalar) {
-  const auto parts = static_cast<std::uint8_t>((scalar.is_null ? kNull : 0) | (scalar.integer != 0 ? kInteger : 0) |
-                                               (std::bit_cast<std::uint64_t>(scalar.number) != 0 ? kNumber : 0) |
-                                               (!scalar.text.empty() ? kText : 0));
-  io.Value(parts);
-  if (parts & kInteger) io.Value(scalar.integer);
-  if (parts & kNumber) io.Value(scalar.number);
-  if (parts & kText) io.Text(scalar.text);
+ScalarPart PartOf(const ScalarValue& scalar, FieldKind kind) {
+  if (scalar.is_null) return ScalarPart::kNull;
+  if (kind == FieldKind::kText) return ScalarPart::kText;
+  return kind == FieldKind::kNumber ? ScalarPart::kNumber : ScalarPart::kInteger;
 }
 
-void Pass(Unpacker& io, ScalarValue& scalar) {
-  std::uint8_t parts;
-  io.Value(parts);
+template <class Io, class Scalar>
+void PassScalar(Io& io, ScalarPart part, Scalar& scalar) {
+  if (part == ScalarPart::kInteger) io.Value(scalar.integer);
+  if (part == ScalarPart::kNumber) io.Value(scalar.number);
+  if (part == ScalarPart::kNumber || part == ScalarPart::kText) io.Text(scalar.text);
+}
+
+void Pass(Packer& io, const ScalarValue& scalar, FieldKind kind) {
+  const ScalarPart part = PartOf(scalar, kind);
+  io.Value(part);
+  PassScalar(io, part, scalar);
+}
+
+void Pass(Unpacker& io, ScalarValue& scalar, FieldKind) {
+  ScalarPart part;
+  io.Value(part);
   scalar = {};
-  scalar.is_null = (parts & kNull) != 0;
-  if (parts & kInteger) io.Value(scalar.integer);
-  if (parts & kNumber) io.Value(scalar.number);
-  if (parts & kText) io.Text(scalar.text);
+  scalar.is_null = part == ScalarPart::kNull;
+  PassScalar(io, part, scalar);
+}
+
+// A text that may be absent or null, and then is left over from another record.
+template <class Io, class Flag, class Text>
+void PassOptional(Io& io, Flag& has, Flag& is_null, Text& text) {
+  io.Value(has);
+  io.Value(is_null);
+  if (has && !is_null) io.Text(text);
 }
 
 template <class Io, class User>
 void PassUser(Io& io, User& user) {
   io.Value(user.id);
   io.Text(user.email);
-  io.Value(user.has_name);
-  io.Value(user.name_is_null);
-  io.Text(user.name);
+  PassOptional(io, user.has_name, user.name_is_null, user.name);
   io.Text(user.lang);
-  io.Value(user.has_phone);
-  io.Value(user.phone_is_null);
-  io.Text(user.phone);
+  PassOptional(io, user.has_phone, user.phone_is_null, user.phone);
   io.Text(user.company);
   io.Value(user.reseller_is_null);
   io.Value(user.reseller);
@@ -151,7 +161,7 @@ void PassValues(Io& io, Values& values) {
 // Shows every member of a record to a packer or an unpacker: the one place that knows them.
 template <class Io, class Record>
 void PassRecord(Io& io, Record& record) {
-  for (auto& scalar : record.scalars) Pass(io, scalar);
+  for (const FieldDef& def : Fields()) Pass(io, record[def.field], def.kind);
   const std::size_t users = io.Count(record.users, record.user_count);
   for (std::size_t i = 0; i < users; ++i) PassUser(io, record.users[i]);
   PassValues(io, record.capabilities);

@@ -1,6 +1,6 @@
 // A ClientRecord as one run of bytes, and back: for records that wait to be sealed, which needs every value again as it was
-// parsed. Unlike the row encoding (index/record_codec.h) it needs no dictionaries, loses nothing, not even what belongs to the
-// parsed form alone, and is read without work: texts lie in it as they are, and the record's views point there.
+// parsed. Unlike the row encoding (index/record_codec.h) it needs no dictionaries, loses nothing that counts, and is read
+// without work: texts lie in it as they are, and the record's views point there.
 #pragma once
 
 #include <string>

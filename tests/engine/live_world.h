@@ -26,8 +26,10 @@ class LiveWorld {
   void WriteAll();  // As many clients as the shape asks for, then as many random writes again.
 
   const LiveTable& table() const { return *table_; }
-  Oracle MakeOracle() const;                                                 // Over the current clients.
+  Oracle MakeOracle() const;  // Over the current clients.
+  const std::map<std::int64_t, OracleClient>& clients() const { return clients_; }
   const std::map<std::int64_t, std::string>& json() const { return json_; }  // As the sealed rendering gives it, by id.
+  const std::shared_ptr<RecordDictionaries>& dictionaries() const { return dictionaries_; }
   Random& random() { return random_; }
 
   // Parses a record; throws when it is refused. The record is valid until the next call.

@@ -200,6 +200,17 @@ TEST_CASE("LiveTable: indices, orders and texts agree with a scan of the rows af
     REQUIRE(table.Find(id) != nullptr);
     CHECK(Rendered(*table.Find(id), kEveryField) == json);
   }
+  // What is sealed is what was written.
+  RecordEncoder encoder(world.dictionaries());
+  ClientRecord unpacked;
+  for (const LiveRow* row : table.CurrentRows()) {
+    row->Unpack(unpacked);
+    CHECK(ToOracleClient(unpacked) == world.clients().at(row->id));
+    std::string encoded, json;
+    encoder.Append(unpacked, encoded);
+    RenderRecord(*world.dictionaries(), reinterpret_cast<const std::uint8_t*>(encoded.data()), kEveryField, json);
+    CHECK(json == world.json().at(row->id));
+  }
   CHECK(table.CurrentRows().size() == table.size());
   for (std::size_t index = 0; index < static_cast<std::size_t>(LiveIndex::kService) + kServiceCount; ++index) {
     for (int i = 0; i < 5; ++i) CheckIndex(table, static_cast<LiveIndex>(index), world.random());
