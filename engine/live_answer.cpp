@@ -220,7 +220,10 @@ class LiveEvaluation {
       return (one->has_index() ? one->count() : table_.size()) + (one->is_slow() ? table_.size() : 0);
     };
     std::stable_sort(others.begin(), others.end(), [&](auto* a, auto* b) { return expected(a) < expected(b); });
-    for (const LiveCondition* condition : others) condition->Narrow(words_);
+    for (const LiveCondition* condition : others) condition->NarrowByColumn(words_);
+    for (const LiveCondition* condition : others) {
+      if (condition->looks_at_rows()) condition->Narrow(words_);
+    }
     for (; done < searches_.size(); ++done) Run(searches_[done]);
     answer_.count = CountBits(words_);
   }

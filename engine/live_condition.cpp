@@ -304,38 +304,46 @@ void LiveCondition::NarrowBytes(std::span<std::uint64_t> words) const {
   }
 }
 
-// Clears the bits of most rows that do not match, by a column that can be compared many rows at a time; false when the
-// condition's own column is as good.
-bool LiveCondition::NarrowAbout(std::span<std::uint64_t> words) const {
-  switch (kind_) {
-    case Kind::kIntegers:
-      if (values_.size() != 1) return false;
-      NarrowBy(words,
-               [low = static_cast<std::uint32_t>(values_[0]), lows = lows_](std::size_t slot) { return lows[slot] == low; });
-      return true;
-    case Kind::kEquals:
-      NarrowBy(words, [hash = hash_, hashes = hashes_](std::size_t slot) { return hashes[slot] == hash; });
-      return true;
-    case Kind::kFeatures:
-      NarrowBy(words, [bits = feature_bits_, features = table_->columns().features.data()](std::size_t slot) {
-        return (features[slot] & bits) != 0;
-      });
-      return true;
-    default: return kind_ == Kind::kPresent || kind_ == Kind::kContains;  // There is nothing but the row to look at.
-  }
+bool LiveCondition::looks_at_rows() const {
+  return kind_ == Kind::kEquals || kind_ == Kind::kFeatures || kind_ == Kind::kPresent || kind_ == Kind::kContains;
 }
 
-void LiveCondition::Narrow(std::span<std::uint64_t> words) const {
-  if (kind_ == Kind::kBytes) return NarrowBytes(words);
-  const bool one_by_one = NarrowAbout(words);
+void LiveCondition::NarrowByColumn(std::span<std::uint64_t> words) const {
+  switch (kind_) {
+    case Kind::kBytes: return NarrowBytes(words);
+    case Kind::kIntegers:
+      if (values_.size() == 1) {
+        NarrowBy(words,
+                 [low = static_cast<std::uint32_t>(values_[0]), lows = lows_](std::size_t slot) { return lows[slot] == low; });
+        return NarrowOneByOne(words);
+      }
+      break;
+    case Kind::kEquals:
+      return NarrowBy(words, [hash = hash_, hashes = hashes_](std::size_t slot) { return hashes[slot] == hash; });
+    case Kind::kFeatures:
+      return NarrowBy(words, [bits = feature_bits_, features = table_->columns().features.data()](std::size_t slot) {
+        return (features[slot] & bits) != 0;
+      });
+    case Kind::kPresent:
+    case Kind::kContains: return;
+    default: break;
+  }
+  WithTest([&](auto test) { NarrowBy(words, test); });
+}
+
+void LiveCondition::NarrowOneByOne(std::span<std::uint64_t> words) const {
   WithTest([&](auto test) {
-    if (!one_by_one) return NarrowBy(words, test);
     for (std::size_t block = 0; block < words.size(); ++block) {
       for (std::uint64_t left = words[block]; left != 0; left &= left - 1) {
         if (!test(block * kBlockSlots + static_cast<std::size_t>(std::countr_zero(left)))) words[block] ^= left & -left;
       }
     }
   });
+}
+
+void LiveCondition::Narrow(std::span<std::uint64_t> words) const {
+  NarrowByColumn(words);
+  if (looks_at_rows()) NarrowOneByOne(words);
 }
 
 std::uint64_t LiveCondition::NarrowBlocks(std::span<std::uint64_t> blocks) const {

@@ -38,6 +38,10 @@ class LiveCondition {
   // Clears the bits of rows that do not match, of which word 0 holds slots 0 .. 63.
   void Narrow(std::span<std::uint64_t> words) const;
 
+  // The same, but without looking at rows: a condition that looks_at_rows() leaves some bits for Narrow.
+  void NarrowByColumn(std::span<std::uint64_t> words) const;
+  bool looks_at_rows() const;
+
   // Contains-search: clears all bits but those of blocks that may have the text, and returns how many blocks are left of those
   // with a bit.
   bool is_search() const { return kind_ == Kind::kContains; }
@@ -75,7 +79,7 @@ class LiveCondition {
   void SetRanges(std::vector<LiveRange> ranges);
   const LiveRow& RowAt(std::size_t slot) const { return table_->Row(static_cast<std::uint32_t>(slot)); }
   void NarrowBytes(std::span<std::uint64_t> words) const;
-  bool NarrowAbout(std::span<std::uint64_t> words) const;
+  void NarrowOneByOne(std::span<std::uint64_t> words) const;
 
   // Calls visit(test) with a function object that tests a slot.
   template <class Use>

@@ -87,8 +87,9 @@ void LiveRowMaker::CollectTexts(const ClientRecord& record) {
   add_scalar(LiveText::kBillType, Field::kBillType);
   add_scalar(LiveText::kPromocode, Field::kPromocode);
   add(LiveText::kCustomId, [&] {
-    bytes_.append(record[Field::kCustomId].text);
-    return !record[Field::kCustomId].is_null;
+    const ScalarValue& value = record[Field::kCustomId];
+    if (!value.is_null) bytes_.append(value.text);
+    return !value.is_null;
   });
   bool first = true;
   const auto append_value = [&](std::string_view value) {
