@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
+#include <cstddef>
 
 #include <emmintrin.h>
 
@@ -47,27 +49,62 @@ struct GramSample {
     }
     if (blocks > 0) bytes_per_block /= blocks;
   }
-
-  double PartWith(std::uint32_t bucket) const { return static_cast<double>(blocks_with[bucket]) / blocks; }
 };
 
-// Fills planes with `buckets`, common ones first, each until the parts of blocks that have its buckets sum to a load. The load
-// is base + kLoadSlope * (part of the next bucket): a plane with a common gram is rather full anyway, so some more in it hurt
-// less than they would beside rare ones. Calls `on_bucket(bucket, plane)`; returns the number of planes.
-template <class OnBucket>
-std::size_t PackPlanes(const GramSample& sample, std::span<const std::uint32_t> buckets, double base, OnBucket on_bucket) {
-  std::size_t plane = 0;
-  double load = 0, first_part = 0;
-  for (const std::uint32_t bucket : buckets) {
-    // A bucket that the sample did not meet is still worth something.
-    const double part = sample.PartWith(bucket) + 0.3 / sample.blocks;
-    if (load > 0 && (load + part > base + kLoadSlope * part || part * kMuchRarer < first_part)) {
-      ++plane;
-      load = 0;
+// Buckets by falling number of blocks that have them, and where each number ends: a table has 65,536 buckets, but few different
+// numbers, and equal ones are dealt with together.
+struct RankedBuckets {
+  struct Group {
+    std::uint16_t blocks_with;
+    std::size_t end;  // In `buckets`; the next group begins there.
+  };
+  std::vector<std::uint32_t> buckets;
+  std::vector<Group> groups;
+
+  // Leaves out buckets of more than `most` blocks.
+  RankedBuckets(const GramSample& sample, std::uint32_t most) {
+    std::vector<std::size_t> places(std::size_t{most} + 1);
+    for (const std::uint16_t count : sample.blocks_with) {
+      if (count <= most) ++places[count];
     }
-    if (load == 0) first_part = part;
-    load += part;
-    on_bucket(bucket, plane);
+    std::size_t end = 0;
+    for (std::uint32_t count = most + 1; count-- > 0;) {
+      const std::size_t begin = end;
+      end += places[count];
+      places[count] = begin;
+      if (end > begin) groups.push_back({static_cast<std::uint16_t>(count), end});
+    }
+    buckets.resize(end);
+    for (std::uint32_t bucket = 0; bucket < GramPlanes::kBuckets; ++bucket) {
+      if (sample.blocks_with[bucket] <= most) buckets[places[sample.blocks_with[bucket]]++] = bucket;
+    }
+  }
+};
+
+// Fills planes with buckets, common ones first, each until the parts of blocks that have its buckets sum to a load. The load
+// is base + kLoadSlope * (part of the next bucket): a plane with a common gram is rather full anyway, so some more in it hurt
+// less than they would beside rare ones. Calls `on_buckets(begin, end, plane)`; returns the number of planes. O(groups + planes).
+template <class OnBuckets>
+std::size_t PackPlanes(const GramSample& sample, const RankedBuckets& ranked, double base, OnBuckets on_buckets) {
+  std::size_t plane = 0, begin = 0;
+  double load = 0, first_part = 0;
+  for (const RankedBuckets::Group& group : ranked.groups) {
+    // A bucket that the sample did not meet is still worth something.
+    const double part = (group.blocks_with + 0.3) / sample.blocks;
+    const double load_max = base + kLoadSlope * part;
+    while (begin < group.end) {
+      if (load > 0 && (load + part > load_max || part * kMuchRarer < first_part)) {
+        ++plane;
+        load = 0;
+      }
+      if (load == 0) first_part = part;
+      const double fitting = std::max(1.0, std::floor((load_max - load) / part));
+      const std::size_t taken =
+          fitting < static_cast<double>(group.end - begin) ? static_cast<std::size_t>(fitting) : group.end - begin;
+      on_buckets(begin, begin + taken, plane);
+      load += static_cast<double>(taken) * part;
+      begin += taken;
+    }
   }
   return plane + 1;
 }
@@ -79,31 +116,30 @@ GramPlanes GramPlanes::FromSample(std::span<const char> text, std::span<const st
   const GramSample sample(text, block_starts);
   if (sample.blocks == 0) return made;
 
-  std::vector<std::uint32_t> buckets;
+  const auto most = static_cast<std::uint32_t>(kCommon * sample.blocks);
   double grams_per_block = 0;
-  for (std::uint32_t bucket = 0; bucket < kBuckets; ++bucket) {
-    if (sample.PartWith(bucket) > kCommon) continue;
-    buckets.push_back(bucket);
-    grams_per_block += sample.PartWith(bucket);
+  for (const std::uint16_t count : sample.blocks_with) {
+    if (count <= most) grams_per_block += count;
   }
+  grams_per_block /= sample.blocks;
   const double wanted = std::min(grams_per_block * kPlanesPerGram, sample.bytes_per_block * kPlanesPerByte);
   const std::size_t planes = std::min(kPlanesMax, static_cast<std::size_t>(wanted + 63) / 64 * 64);
   if (planes == 0) return made;
 
-  std::stable_sort(buckets.begin(), buckets.end(),
-                   [&](std::uint32_t a, std::uint32_t b) { return sample.blocks_with[a] > sample.blocks_with[b]; });
+  const RankedBuckets ranked(sample, most);
   // The smallest load with which they fit; all of it in one plane certainly do.
   double too_small = 0, fits = grams_per_block + 0.3 * kBuckets / sample.blocks + 1;
   for (int step = 0; step < 24; ++step) {
     const double base = (too_small + fits) / 2;
-    const std::size_t needed = PackPlanes(sample, buckets, base, [](std::uint32_t, std::size_t) {});
+    const std::size_t needed = PackPlanes(sample, ranked, base, [](std::size_t, std::size_t, std::size_t) {});
     (needed > planes ? too_small : fits) = base;
   }
   made.plane_count_ = static_cast<std::uint32_t>(planes);
   made.plane_of_bucket_ = HugeArray<std::uint16_t>::Uninitialized(kBuckets);
   std::ranges::fill(made.plane_of_bucket_, static_cast<std::uint16_t>(planes));
-  PackPlanes(sample, buckets, fits,
-             [&](std::uint32_t bucket, std::size_t plane) { made.plane_of_bucket_[bucket] = static_cast<std::uint16_t>(plane); });
+  PackPlanes(sample, ranked, fits, [&](std::size_t begin, std::size_t end, std::size_t plane) {
+    for (std::size_t i = begin; i < end; ++i) made.plane_of_bucket_[ranked.buckets[i]] = static_cast<std::uint16_t>(plane);
+  });
   return made;
 }
 
