@@ -36,6 +36,7 @@ class OrderWriter {
  public:
   OrderWriter(const MergedRows& rows, OrderOf what) : what_(what), starts_(rows.row_count / 64 + 1) {
     at_ = HugeArray<std::uint32_t>::Uninitialized(rows.row_count);
+    seen_.resize((what == OrderOf::kRows ? rows.row_count : rows.old_count) / 64 + 1);
   }
 
   void BeginGroup() { group_ = count_; }
@@ -81,7 +82,10 @@ class OrderWriter {
 
   std::uint32_t count() const { return count_; }
 
-  MergedOrder Finish(std::uint32_t keyed_count) && { return {std::move(at_), std::move(starts_), keyed_count}; }
+  MergedOrder Finish(std::uint32_t keyed_count) && {
+    if (count_ != at_.size() || repeated_) throw DamagedInput{"an order that does not have every row once"};
+    return {std::move(at_), std::move(starts_), keyed_count};
+  }
 
  private:
   // Moves to the next living row; false when there is none.
@@ -91,13 +95,21 @@ class OrderWriter {
   }
 
   void Put(const RowRun& run, const std::uint32_t* at) {
-    at_.data()[count_++] = what_ == OrderOf::kRows ? run.Fate(at).row : run.base + *at;
+    const std::uint32_t number = what_ == OrderOf::kRows ? run.Fate(at).row : run.base + *at;
+    if (count_ == at_.size()) throw DamagedInput{"an order of more rows than there are"};
+    at_.data()[count_++] = number;
+    std::uint64_t& seen = seen_[number / 64];
+    const std::uint64_t bit = std::uint64_t{1} << (number % 64);
+    repeated_ |= (seen & bit) != 0;
+    seen |= bit;
     if (count_ % (1u << 16) == 0) ThrowIfCancelled();
   }
 
   const OrderOf what_;
   HugeArray<std::uint32_t> at_;
   std::vector<std::uint64_t> starts_;
+  std::vector<std::uint64_t> seen_;  // A bit for each number that was put.
+  bool repeated_ = false;
   std::uint32_t count_ = 0, group_ = 0;
 };
 
@@ -119,7 +131,7 @@ class TextKeys {
   explicit TextKeys(const FieldIndex& index) : left_(index.texts.AllItems()) {}
   Key Next() {
     const Key key = left_.substr(0, left_.find(kItemSeparator));
-    left_.remove_prefix(key.size() + 1);
+    left_.remove_prefix(std::min(key.size() + 1, left_.size()));
     return key;
   }
 

@@ -32,10 +32,10 @@ struct MergedTexts {
 // What stands at each position: the new row, or, while rows are not ordered yet, the old number.
 enum class OrderOf { kRows, kOldNumbers };
 
-// The order of a field that has keys. O(rows x sources); beside the result 8 bytes for each distinct key.
+// The order of a field that has keys; throws DamagedInput. O(rows x sources); beside the result 8 bytes for each distinct key.
 MergedKeys MergeKeyOrder(const MergedRows& rows, Field field, OrderOf what);
 
-// The order of a text field. The same, with 16 bytes for each distinct text.
+// The order of a text field: the same, with 16 bytes for each distinct text.
 MergedTexts MergeTextOrder(const MergedRows& rows, Field field);
 
 }  // namespace clientele

@@ -32,6 +32,11 @@ class OldRecords {
   std::size_t SourceOf(std::uint32_t row) const { return rows_.SourceOf(rows_.old_at[row]); }
   const std::uint8_t* At(std::uint32_t row, std::size_t source) const { return Store(source).Record(OldRow(row, source)); }
 
+  // From the record's first byte to the last of all records.
+  std::uint64_t BytesFrom(std::uint32_t row, std::size_t source) const {
+    return Store(source).RecordBytes() - Store(source).Offset(OldRow(row, source));
+  }
+
   // Two steps, the second some rows later.
   void FetchOffset(std::uint32_t row) const {
     if (row >= rows_.row_count) return;
@@ -77,6 +82,7 @@ bool CopyRecords(const MergedRows& rows, const std::vector<bool>& is_foreign, st
     if (is_foreign[source]) continue;
     const std::uint8_t* const record = records.At(row, source);
     pieces[row - first] = {record, EncodedLength(record)};
+    if (pieces[row - first].bytes > records.BytesFrom(row, source)) throw DamagedInput{"a record past the last"};
     bytes += pieces[row - first].bytes;
   }
   if (bytes == 0) return true;

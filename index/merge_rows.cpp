@@ -4,8 +4,10 @@
 #include <atomic>
 #include <bit>
 #include <cassert>
+#include <functional>
 #include <limits>
 #include <numeric>
+#include <span>
 
 #include <absl/strings/str_cat.h>
 
@@ -47,8 +49,29 @@ std::uint32_t LivingRows(const MergeSource& source) {
 struct KeyedRow {
   std::uint64_t key;
   std::uint32_t old;
-  bool operator<(const KeyedRow& other) const { return key < other.key; }
+  bool operator<(const KeyedRow& other) const { return key != other.key ? key < other.key : old < other.old; }
 };
+
+// Sorts in pieces, which are merged only where they overlap: the rows are nearly sorted, and nobody waits long when the merge is
+// cancelled.
+void SortNearlySorted(std::span<KeyedRow> rows) {
+  constexpr std::size_t kPiece = std::size_t{1} << 16;
+  ParallelRanges(0, (rows.size() + kPiece - 1) / kPiece, 1, [&](std::size_t first, std::size_t last) {
+    for (std::size_t i = first; i < last; ++i) {
+      const auto piece = rows.subspan(i * kPiece, std::min(kPiece, rows.size() - i * kPiece));
+      if (!std::ranges::is_sorted(piece, std::less{})) std::sort(piece.begin(), piece.end());
+    }
+  });
+  for (std::size_t width = kPiece; width < rows.size(); width *= 2) {
+    ParallelFor((rows.size() + 2 * width - 1) / (2 * width), [&](std::size_t i) {
+      const std::size_t begin = i * 2 * width, middle = begin + width;
+      if (middle >= rows.size() || !(rows[middle] < rows[middle - 1])) return;
+      const auto from = rows.begin() + static_cast<std::ptrdiff_t>(begin);
+      std::inplace_merge(from, from + static_cast<std::ptrdiff_t>(width),
+                         from + static_cast<std::ptrdiff_t>(std::min(2 * width, rows.size() - begin)));
+    });
+  }
+}
 
 // The keys of all old rows, without the creation time.
 class ClusterKeys {
@@ -163,6 +186,7 @@ absl::StatusOr<MergedKeys> NumberClients(std::vector<MergeSource> sources, Merge
       return absl::InvalidArgumentError(absl::StrCat("merge: the id ", limit, " is that of two living rows"));
     do {
       const std::uint32_t old = stream.old();
+      if (client == rows.row_count || !rows.fates[old].is_dead()) throw DamagedInput{"an id that two rows have"};
       rows.fates[old].client = client;
       merged.order.at[client] = old;
       merged.keys.push_back(stream.id());
@@ -170,7 +194,7 @@ absl::StatusOr<MergedKeys> NumberClients(std::vector<MergeSource> sources, Merge
       stream.Advance();
     } while (!stream.done() && (streams.size() == 1 || stream.id() < limit));
   }
-  assert(client == rows.row_count);
+  if (client != rows.row_count) throw DamagedInput{"fewer ids than rows"};
   return merged;
 }
 
@@ -194,10 +218,7 @@ void OrderRows(const MergedOrder& created, const UnifiedValues& resellers, Merge
       if (old % (1u << 16) == 0) ThrowIfCancelled();
       if (!rows.fates[old].is_dead()) *out++ = {clusters[old] << kClusterTimeBits | position_of_old[old] >> drop, old};
     }
-    KeyedRow* const first = keyed.data() + begins[i];
-    if (!std::is_sorted(first, out))
-      ParallelSort(first, out,
-                   [](const KeyedRow& a, const KeyedRow& b) { return a.key != b.key ? a.key < b.key : a.old < b.old; });
+    SortNearlySorted(std::span(keyed.data() + begins[i], out));
   });
 
   rows.old_at = HugeArray<std::uint32_t>::Uninitialized(rows.row_count);

@@ -36,6 +36,11 @@ struct RowFate {
   bool is_dead() const { return client == kDead; }
 };
 
+// Thrown out of a merge whose inputs contradict themselves: what checksums cannot say of a file that was made up.
+struct DamagedInput {
+  const char* what;
+};
+
 // Read-only once made; then thread-safe.
 struct MergedRows {
   std::vector<MergeSource> sources;
@@ -55,7 +60,7 @@ struct MergedRows {
 };
 
 // Sets `sources`, the counts and the clients of all fates; gives the order of ids by old numbers. InvalidArgument when two living
-// rows have the same id, or all together are too many for one segment. O(rows x sources).
+// rows have the same id, or all together are too many for one segment; throws DamagedInput. O(rows x sources).
 absl::StatusOr<MergedKeys> NumberClients(std::vector<MergeSource> sources, MergedRows& rows);
 
 // Orders the rows as a seal would (index/cluster_key.h): sets the rows of all fates and `old_at`. `created` is the order of

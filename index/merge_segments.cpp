@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <absl/strings/str_cat.h>
+
 #include "index/merge_orders.h"
 #include "index/merge_records.h"
 #include "index/merge_rows.h"
@@ -56,7 +58,7 @@ FoldedText MergeRowTexts(const MergedRows& rows, Field field, FoldedText FieldIn
     for (std::uint32_t row = 0; row < source.segment->row_count(); ++row) {
       if (row % (1u << 16) == 0) ThrowIfCancelled();
       const std::string_view text = left.substr(0, left.find(kItemSeparator));
-      left.remove_prefix(text.size() + 1);
+      left.remove_prefix(std::min(text.size() + 1, left.size()));
       if (!fates[row].is_dead()) views[fates[row].row] = text;
     }
   }
@@ -227,6 +229,8 @@ absl::StatusOr<std::shared_ptr<const Segment>> MergeSegments(std::span<const Mer
     });
   } catch (const LoopCancelled&) {
     return absl::CancelledError("merge: cancelled");
+  } catch (const DamagedInput& damage) {
+    return absl::DataLossError(absl::StrCat("merge: ", damage.what));
   } catch (const std::bad_alloc&) {
     return absl::ResourceExhaustedError("merge: not enough memory");
   }
