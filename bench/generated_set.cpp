@@ -85,8 +85,9 @@ std::unique_ptr<const CurrentVersion> SplitGenerated(std::uint64_t seed, std::ui
     for (std::uint32_t row = 0; row < views.back().segment->row_count(); ++row)
       moved.push_back(large->RowOf(views.back().segment->ClientId(row)).value());
   }
-  auto live = std::make_shared<LiveTable>(2 * kLiveRows);
-  LiveRowMaker maker(NewRecordDictionaries());
+  const std::shared_ptr<RecordDictionaries> dictionaries = NewRecordDictionaries();
+  auto live = std::make_shared<LiveTable>(2 * kLiveRows, dictionaries);
+  LiveRowMaker maker(dictionaries);
   RecordParser parser;
   ClientRecord record;
   RecordError error;

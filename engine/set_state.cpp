@@ -34,7 +34,7 @@ SetState::SetState(std::shared_ptr<RecordDictionaries> dictionaries, std::vector
     : dictionaries_(std::move(dictionaries)),
       live_capacity_(live_capacity),
       segments_(std::move(segments)),
-      live_(std::make_shared<LiveTable>(live_capacity)),
+      live_(std::make_shared<LiveTable>(live_capacity, dictionaries_)),
       current_(Sealed(), live_) {}
 
 std::shared_ptr<const SealedVersion> SetState::Sealed() const {
@@ -138,7 +138,7 @@ std::shared_ptr<const Segment> SetState::SegmentOf(std::span<const LiveRow* cons
 }
 
 void SetState::SealLive() {
-  auto fresh = std::make_shared<LiveTable>(live_capacity_);
+  auto fresh = std::make_shared<LiveTable>(live_capacity_, dictionaries_);
   if (live_->size() > 0) {
     const std::vector<const LiveRow*> rows = live_->CurrentRows();
     std::shared_ptr<const Segment> segment = SegmentOf(rows);

@@ -227,7 +227,8 @@ LiveRange Resolved(LiveRange range) {
 
 }  // namespace
 
-LiveTable::LiveTable(std::uint32_t capacity) : capacity_(capacity), indices_(std::make_unique<Indices>()) {
+LiveTable::LiveTable(std::uint32_t capacity, std::shared_ptr<const RecordDictionaries> dictionaries)
+    : capacity_(capacity), dictionaries_(std::move(dictionaries)), indices_(std::make_unique<Indices>()) {
   rows_.reserve(capacity);
   indices_->entries.get<IdLookup>().reserve(capacity);
 }

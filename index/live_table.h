@@ -49,7 +49,8 @@ class LiveTable {
  public:
   static constexpr std::uint32_t kDefaultCapacity = 8'192;
 
-  explicit LiveTable(std::uint32_t capacity = kDefaultCapacity);
+  // `dictionaries`: what its rows were made with; kept as long as the table, since rows do not.
+  explicit LiveTable(std::uint32_t capacity = kDefaultCapacity, std::shared_ptr<const RecordDictionaries> dictionaries = nullptr);
   ~LiveTable();
   LiveTable(const LiveTable&) = delete;
   LiveTable& operator=(const LiveTable&) = delete;
@@ -99,6 +100,7 @@ class LiveTable {
   struct Indices;
 
   const std::uint32_t capacity_;
+  const std::shared_ptr<const RecordDictionaries> dictionaries_;
   std::uint32_t size_ = 0;
   std::uint64_t row_bytes_ = 0;
   std::vector<LiveRowPtr> rows_;  // By slot.
