@@ -138,6 +138,25 @@ TEST_CASE("AnswerLive picks the plan that touches little", "[engine][live]") {
   CHECK(Plan(generated.Ask("email=%40&id=" + id, 50)) == "index id, select");
 }
 
+TEST_CASE("a full live table answers wide queries like the oracle", "[engine][live]") {
+  const GeneratedTable generated(8'192);
+  const Oracle oracle(generated.oracle_clients);
+  std::map<std::string, int> plans;
+  for (const char* query_string :
+       {"ordering=status,-created_at", "ordering=-status,companyName", "deleted=false&ordering=status,name,-id",
+        "status=active,new&ordering=-status", "ordering=-companyName,created_at", "ordering=-name", "ordering=-name,-id",
+        "feature_id_in=1,2,3,40&is_test=false", "email=a&ordering=companyName,-email",
+        "users_email=an&companyName=e&ordering=email", "min_traffic=100&max_traffic=5000&ordering=-email",
+        "created_at_gte=2020-01-01&created_at_lte=2023-01-01&ordering=-id",
+        "cdn=active,trial&cloud=active&country_code=US,DE,null&ordering=status,email"}) {
+    const auto parsed = ParseQueryString(query_string);
+    REQUIRE(std::holds_alternative<Query>(parsed));
+    for (const std::uint64_t wanted : {std::uint64_t{0}, std::uint64_t{50}, std::uint64_t{3'000}, kAllRows}) {
+      CheckAnswer(generated.table, oracle, std::get<Query>(parsed), wanted, plans);
+    }
+  }
+}
+
 TEST_CASE("values of sort keys compare in the key's ascending order, null last", "[engine][live]") {
   CHECK(SortKeyValue{.number = -1} < SortKeyValue{.number = 1});
   CHECK(SortKeyValue{.text = "a"} < SortKeyValue{.text = "b"});
