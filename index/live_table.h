@@ -6,8 +6,8 @@
 // the table may keep plain pointers to rows. The writer starts a new table when appended() reaches capacity().
 //
 // Three ways to the rows:
-//   - Indices (Boost.MultiIndex, ranked): every value's rows, counted in O(log rows); and the rows in
-//     the order of each sort key. For few rows, and for the first rows of an order.
+//   - Indices (Boost.MultiIndex, ranked): every value's rows, counted in O(log rows), and the rows in the order of each sort key.
+//     For few rows, and for the first rows of an order.
 //   - Columns by slot (index/live_columns.h): for conditions that many rows fulfil, tested 64 rows at a time.
 //   - Texts by slot (index/live_text.h): for contains-search.
 //
