@@ -169,6 +169,21 @@ class Bench {
         name, rows, per_row(best.cpu() * 1e9), per_row(best.kernel * 1e9), per_row(best.wall * 1e9), best.wall * 1e3,
         per_row(static_cast<double>(result_bytes)), per_row(static_cast<double>(extra) * 1024));
     std::fflush(stdout);
+    Cancel(inputs, best.wall);
+  }
+
+  // How long a merge goes on after it is cancelled, at most, over some moments of it.
+  void Cancel(const std::vector<MergeInput>& inputs, double wall) {
+    constexpr int kTimes = 10;
+    double longest = 0;
+    for (int i = 0; i < kTimes; ++i) {
+      const double end = Seconds(CLOCK_MONOTONIC) + wall * i / kTimes;
+      const auto merged =
+          MergeSegments(inputs, {.threads = threads_, .cancelled = [&] { return Seconds(CLOCK_MONOTONIC) > end; }});
+      if (!merged.ok()) longest = std::max(longest, Seconds(CLOCK_MONOTONIC) - end);
+    }
+    std::printf("  ended at most %.0f ms after it was cancelled\n", longest * 1e3);
+    std::fflush(stdout);
   }
 
  private:
