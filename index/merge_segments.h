@@ -35,8 +35,9 @@ struct MergeOptions {
 
 // Cancelled; InvalidArgument: one id in two living rows, or more rows than a segment can have; DataLoss: an input that was opened
 // lazily is not as it was written; ResourceExhausted: too little memory. No inputs: an empty segment.
-// O(rows x inputs + bytes). Beside the result: about 50 bytes for each row of the inputs while rows are ordered, then 12, and
-// 16 to 24 more on each thread for the field that it merges (docs/merging.md).
+// O(rows x inputs + bytes). Beside the result: about 64 bytes for each row of the inputs while rows are ordered, then 12
+// (and 24 until ids and creation times have their turn), and up to 24 on each thread for the field that it merges
+// (docs/merging.md).
 absl::StatusOr<std::shared_ptr<const Segment>> MergeSegments(std::span<const MergeInput> inputs,
                                                              const MergeOptions& options = {});
 
