@@ -14,6 +14,7 @@
 #include "index/parallel.h"
 #include "index/segment.h"
 #include "index/segment_builder.h"
+#include "index/shared_dictionaries.h"
 #include "loader/generator.h"
 #include "loader/record_parser.h"
 
@@ -73,11 +74,12 @@ std::unique_ptr<const CurrentVersion> SplitGenerated(std::uint64_t seed, std::ui
   const Snapshot whole = SealGenerated(seed, clients);
   const std::shared_ptr<const Segment>& large = OnlySegment(whole);
   const Generator generator(seed, clients);
+  const std::shared_ptr<RecordDictionaries> dictionaries = Thaw(large->dictionaries());  // As a set's segments share them.
   std::vector<std::uint32_t> moved;
   std::vector<SegmentView> views(1);
   const auto move = [&](std::uint64_t client, SegmentBatch& batch) { AppendGenerated(generator, client, client + 1, batch); };
   for (std::uint64_t small = 0; small < kSmallSegments; ++small) {
-    SegmentBuilder builder;
+    SegmentBuilder builder(dictionaries);
     SegmentBatch batch(builder.shared());
     for (const std::uint64_t client : EveryNth(small, kStep, clients)) move(client, batch);
     builder.Add(0, std::move(batch));
@@ -85,7 +87,6 @@ std::unique_ptr<const CurrentVersion> SplitGenerated(std::uint64_t seed, std::ui
     for (std::uint32_t row = 0; row < views.back().segment->row_count(); ++row)
       moved.push_back(large->RowOf(views.back().segment->ClientId(row)).value());
   }
-  const std::shared_ptr<RecordDictionaries> dictionaries = NewRecordDictionaries();
   auto live = std::make_shared<LiveTable>(2 * kLiveRows, dictionaries);
   LiveRowMaker maker(dictionaries);
   RecordParser parser;

@@ -52,11 +52,27 @@ class Source final : public MergeSource {
     return {place, place};
   }
 
-  std::unique_ptr<OrderedRows> StartAt(std::span<const OrderKey> keys, const Boundary& boundary, std::uint64_t limit) override {
-    return Start(keys, boundary.before, limit);
+  std::int64_t IdAt(const Boundary& from, const Boundary& to, std::uint64_t index) const override {
+    return SortedIds(from, to)[index];
+  }
+  std::uint64_t CountIdsBelow(const Boundary& from, const Boundary& to, std::int64_t id) const override {
+    const std::vector<std::int64_t> ids = SortedIds(from, to);
+    return static_cast<std::uint64_t>(std::ranges::lower_bound(ids, id) - ids.begin());
+  }
+
+  std::unique_ptr<OrderedRows> StartAt(std::span<const OrderKey> keys, const Boundary& boundary, std::uint64_t skip,
+                                       std::uint64_t limit) override {
+    return Start(keys, boundary.before + skip, limit);
   }
 
  private:
+  // A group of live rows is short.
+  std::vector<std::int64_t> SortedIds(const Boundary& from, const Boundary& to) const {
+    std::vector<std::int64_t> ids;
+    for (std::uint32_t place = from.place; place < to.place; ++place) ids.push_back(IdOf(rows_[place]));
+    std::ranges::sort(ids);
+    return ids;
+  }
   static std::string_view WordOf(const LiveRow& row, Field field) {
     return field == Field::kStatus ? Def(field).words[row.status] : std::string_view();
   }

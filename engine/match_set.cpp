@@ -8,8 +8,8 @@
 namespace clientele {
 namespace {
 
-// Bitmaps that one thread keeps for its next queries.
-constexpr std::size_t kPooledMax = 4;
+// What one thread keeps for its next queries: a query over many segments needs a bitmap for each at a time.
+constexpr std::size_t kPooledMax = 64, kPooledWordsMax = (32 << 20) / sizeof(std::uint64_t);
 
 }  // namespace
 
@@ -40,7 +40,12 @@ RowBitmap::~RowBitmap() {
     SetChunkCount(chunk, 0);
   }
   auto& pool = Pool();
-  if (pool.size() == kPooledMax) pool.erase(pool.begin());
+  std::size_t words = buffers_->words.size();
+  for (const auto& pooled : pool) words += pooled->words.size();
+  while (!pool.empty() && (pool.size() >= kPooledMax || words > kPooledWordsMax)) {
+    words -= pool.front()->words.size();
+    pool.erase(pool.begin());
+  }
   pool.push_back(std::move(buffers_));
 }
 

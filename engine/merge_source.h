@@ -45,8 +45,13 @@ class MergeSource {
   virtual SortKeyValue KeyAt(std::uint64_t index) const = 0;  // First key of match number `index` in the answer.
   // The boundary in front of (`behind`: behind) the matches with this first key, if it lies between the two given ones.
   virtual Boundary Find(const SortKeyValue& key, bool behind, const Boundary& from, const Boundary& to) const = 0;
-  // As Start, from a boundary.
-  virtual std::unique_ptr<OrderedRows> StartAt(std::span<const OrderKey> keys, const Boundary& boundary, std::uint64_t limit) = 0;
+  // Within the matches between two boundaries, which have equal first keys and are taken in the order of their ids whatever the
+  // query's: the id of match number `index`, and how many have a lesser id.
+  virtual std::int64_t IdAt(const Boundary& from, const Boundary& to, std::uint64_t index) const = 0;
+  virtual std::uint64_t CountIdsBelow(const Boundary& from, const Boundary& to, std::int64_t id) const = 0;
+  // As Start, `skip` matches behind a boundary.
+  virtual std::unique_ptr<OrderedRows> StartAt(std::span<const OrderKey> keys, const Boundary& boundary, std::uint64_t skip,
+                                               std::uint64_t limit) = 0;
 };
 
 // `answer` outlives the source; it must hold as many rows as will be asked for. Its row 0 is `first_row` of the snapshot.

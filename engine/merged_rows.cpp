@@ -116,10 +116,16 @@ class Selection {
     }
   }
 
-  std::vector<Boundary> Run() {
+  // Where each source begins, and how many of its matches behind that boundary stand before the wanted one. Further matches may
+  // have to be left out of the merge: task.offset less the sum of both.
+  struct Start {
+    std::vector<Boundary> from;
+    std::vector<std::uint64_t> skip;
+  };
+  Start Run() {
     while (true) {
       const std::uint64_t before = Sum(from_), window = Sum(to_) - before;
-      if (window <= kNearEnough) return from_;
+      if (window <= kNearEnough) return {from_, std::vector<std::uint64_t>(from_.size())};
       // Matches of the sources lie among each other more or less evenly, so that the wanted one's share of the window tells where
       // it is, give or take the square root of the window: that much is cut off on both sides in turn. When that does not help,
       // the window is halved.
@@ -128,7 +134,7 @@ class Selection {
       const bool low = turn_ % 3 == 0, high = turn_ % 3 == 1;
       ++turn_;
       const double target = low ? aim - spread : high ? aim + spread : static_cast<double>(window) / 2;
-      if (Narrow(std::clamp(target / static_cast<double>(window), 0.0, 1.0))) return from_;
+      if (Narrow(std::clamp(target / static_cast<double>(window), 0.0, 1.0))) return {from_, SkipInGroup()};
     }
   }
 
@@ -153,7 +159,46 @@ class Selection {
     std::vector<Boundary> behind = Cut(key, true, cut, to_);
     const bool found = Sum(behind) > task_.offset;
     from_ = std::move(found ? cut : behind);
+    if (found) to_ = std::move(behind);
     return found;
+  }
+
+  // All matches between from_ and to_ have the same first key. When ids decide among them, those before the wanted one are found
+  // by a search for its id; other keys would have to be put in order first, which the merge does.
+  std::vector<std::uint64_t> SkipInGroup() const {
+    std::vector<std::uint64_t> skip(from_.size());
+    const bool by_id = task_.keys.size() == 1 || task_.keys[1].field == Field::kId;
+    if (!by_id) return skip;
+    const bool descending = task_.keys.size() > 1 && task_.keys[1].descending;
+    const std::uint64_t group = Sum(to_) - Sum(from_);
+    // As a number of matches with lesser ids.
+    const std::uint64_t wanted = descending ? group - (task_.offset - Sum(from_)) : task_.offset - Sum(from_);
+    std::vector<std::uint64_t> low(from_.size()), high(from_.size());
+    for (std::size_t i = 0; i < from_.size(); ++i) high[i] = to_[i].before - from_[i].before;
+    while (true) {
+      std::size_t largest = 0;
+      for (std::size_t i = 1; i < low.size(); ++i) {
+        if (high[i] - low[i] > high[largest] - low[largest]) largest = i;
+      }
+      if (high[largest] == low[largest]) break;
+      const std::uint64_t middle = low[largest] + (high[largest] - low[largest]) / 2;
+      const std::int64_t id = task_.sources[largest]->IdAt(from_[largest], to_[largest], middle);
+      std::vector<std::uint64_t> below(low.size());
+      std::uint64_t sum = 0;
+      for (std::size_t i = 0; i < low.size(); ++i) {
+        const bool is_known = low[i] == high[i];
+        below[i] = is_known ? low[i] : std::clamp(task_.sources[i]->CountIdsBelow(from_[i], to_[i], id), low[i], high[i]);
+        sum += below[i];
+      }
+      if (sum >= wanted) {
+        high = std::move(below);
+      } else {
+        low = std::move(below);
+        ++low[largest];  // The match with this id stands before the wanted one, or is it.
+      }
+    }
+    for (std::size_t i = 0; i < skip.size(); ++i) skip[i] = descending ? to_[i].before - from_[i].before - low[i] : low[i];
+    return skip;
   }
 
   std::vector<Boundary> Cut(const SortKeyValue& key, bool behind, const std::vector<Boundary>& from,
@@ -183,13 +228,15 @@ std::unique_ptr<OrderedRows> MergeFromStart(MergeTask task) {
 }
 
 std::unique_ptr<OrderedRows> MergeFromSelected(MergeTask task) {
-  const std::vector<Boundary> from = Selection(task).Run();
-  const std::uint64_t skip = task.offset - Sum(from);
+  const Selection::Start start = Selection(task).Run();
+  const std::uint64_t skip =
+      task.offset - Sum(start.from) - std::accumulate(start.skip.begin(), start.skip.end(), std::uint64_t{0});
   std::vector<std::unique_ptr<OrderedRows>> starts;
-  for (std::size_t i = 0; i < from.size(); ++i) {
+  for (std::size_t i = 0; i < start.from.size(); ++i) {
     const auto& source = task.sources[i];
-    const std::uint64_t left = source->count() - from[i].before;
-    starts.push_back(left == 0 ? nullptr : source->StartAt(task.keys, from[i], std::min(skip + task.limit, left)));
+    const std::uint64_t left = source->count() - start.from[i].before - start.skip[i];
+    starts.push_back(left == 0 ? nullptr
+                               : source->StartAt(task.keys, start.from[i], start.skip[i], std::min(skip + task.limit, left)));
   }
   return std::make_unique<Merge>(std::move(task), std::move(starts), skip);
 }
@@ -273,9 +320,10 @@ MergePlan ChoosePlan(const MergeTask& task, MergePlan force) {
   const bool by_word = Def(task.keys[0].field).kind == FieldKind::kWord;
   if (!std::ranges::all_of(task.sources, [](const auto& source) { return source->has_all_rows(); })) return MergePlan::kFromStart;
   if (force == MergePlan::kFromStart || force == (by_word ? MergePlan::kWordGroups : MergePlan::kSelected)) return force;
+  if (task.offset == 0 && !by_word) return MergePlan::kFromStart;
   const double from_start = FromStartCost(task);
   if (by_word) return from_start > kWordGroupsCost ? MergePlan::kWordGroups : MergePlan::kFromStart;
-  return task.offset > 0 && from_start > SelectionCost(task) ? MergePlan::kSelected : MergePlan::kFromStart;
+  return from_start > SelectionCost(task) ? MergePlan::kSelected : MergePlan::kFromStart;
 }
 
 }  // namespace

@@ -57,10 +57,32 @@ class Source final : public MergeSource {
     return {descending ? count() - below : below, position};
   }
 
-  std::unique_ptr<OrderedRows> StartAt(std::span<const OrderKey> keys, const Boundary& boundary, std::uint64_t limit) override {
-    const OrderTask task = Task(keys, boundary.before, limit);
-    if (ranked_->sorted_positions() != nullptr) return SortedFrom(task, boundary.before);
-    return std::make_unique<OrderWalk>(task, boundary.place, 0);
+  std::int64_t IdAt(const Boundary& from, const Boundary& to, std::uint64_t index) const override {
+    return IdAtPosition(ranked_->PositionOf(FirstRank(from, to) + static_cast<std::uint32_t>(index)));
+  }
+  std::uint64_t CountIdsBelow(const Boundary& from, const Boundary& to, std::int64_t id) const override {
+    // Positions of one group stand in the order of their ids.
+    std::uint32_t first = std::min(from.place, to.place), last = std::max(from.place, to.place);
+    while (first < last) {
+      const std::uint32_t middle = first + (last - first) / 2;
+      if (IdAtPosition(middle) < id)
+        first = middle + 1;
+      else
+        last = middle;
+    }
+    return ranked_->CountBefore(first) - FirstRank(from, to);
+  }
+
+  std::unique_ptr<OrderedRows> StartAt(std::span<const OrderKey> keys, const Boundary& boundary, std::uint64_t skip,
+                                       std::uint64_t limit) override {
+    const OrderTask task = Task(keys, boundary.before + skip, limit);
+    if (ranked_->sorted_positions() != nullptr) return SortedFrom(task, boundary.before, skip);
+    // One ascending key: the first match's position is known. Otherwise walks begin at a group.
+    if (task.keys.size() == 1 && !first_key_.descending) {
+      const auto index = static_cast<std::uint32_t>(boundary.before + skip);
+      return std::make_unique<OrderWalk>(task, ranked_->PositionOf(index), 0);
+    }
+    return std::make_unique<OrderWalk>(task, boundary.place, skip);
   }
 
  private:
@@ -71,17 +93,26 @@ class Source final : public MergeSource {
     return {&segment_, matches_, keys_, offset, std::min(limit, count() - offset)};
   }
 
+  std::int64_t IdAtPosition(std::uint32_t position) const {
+    return segment_.ClientId(segment_.field(first_key_.field).order.row_at()[position]);
+  }
+  // By ascending position, the number of the first match between two boundaries.
+  std::uint32_t FirstRank(const Boundary& from, const Boundary& to) const {
+    return static_cast<std::uint32_t>(first_key_.descending ? count() - to.before : from.before);
+  }
+
   // Few matches: those that the page may need are sorted at once, with the whole groups of equal first keys that they begin.
-  std::unique_ptr<OrderedRows> SortedFrom(const OrderTask& task, std::uint64_t offset) const {
+  std::unique_ptr<OrderedRows> SortedFrom(const OrderTask& task, std::uint64_t offset, std::uint64_t skip) const {
     const std::vector<std::uint32_t>& positions = *ranked_->sorted_positions();
     const SortOrder& order = *task.keys[0].order;
     std::vector<std::uint32_t> rows;
     const auto at = [&](std::uint64_t index) { return positions[first_key_.descending ? count() - 1 - index : index]; };
     for (std::uint64_t index = offset; index < count(); ++index) {
-      if (rows.size() >= task.limit && order.GroupAt(at(index)) != order.GroupAt(at(index - 1))) break;
+      if (rows.size() >= skip + task.limit && order.GroupAt(at(index)) != order.GroupAt(at(index - 1))) break;
       rows.push_back(order.row_at()[at(index)]);
     }
     std::ranges::sort(rows, RowLess(segment_, task.keys));
+    rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(skip));
     return MakeSortedRows(std::move(rows));
   }
 
