@@ -17,6 +17,7 @@
 
 #include <sys/mman.h>
 
+#include "index/huge_mapping.h"
 #include "index/page_recycling.h"
 
 namespace clientele {
@@ -101,7 +102,6 @@ class HugeArray {
 
  private:
   static constexpr std::size_t kMappedFromBytes = std::size_t{1} << 20;
-  static constexpr std::size_t kHugePageBytes = std::size_t{2} << 20;
   static constexpr std::size_t kPageBytes = 4096;
 
   static std::size_t RoundUp(std::size_t bytes, std::size_t unit) { return (bytes + unit - 1) / unit * unit; }
@@ -113,7 +113,7 @@ class HugeArray {
     if (bytes >= kMappedFromBytes) {
       held_bytes_ = RoundUp(bytes, kPageBytes);
       void* const recycled = TakeRecycled(held_bytes_);
-      data_ = static_cast<T*>(recycled != nullptr ? recycled : Map(held_bytes_));  // A new mapping comes zeroed.
+      data_ = static_cast<T*>(recycled != nullptr ? recycled : MapHugePages(held_bytes_));  // A new mapping comes zeroed.
       if (recycled != nullptr && zeroed) std::memset(recycled, 0, held_bytes_);
       return;
     }
@@ -124,20 +124,6 @@ class HugeArray {
       std::memset(raw, 0, bytes);
     else
       std::memset(raw + size * sizeof(T), 0, kPaddingBytes);
-  }
-
-  // Maps `bytes` at a multiple of the huge page size, so that the first huge page starts with the array: maps more, cuts off both
-  // ends.
-  static void* Map(std::size_t bytes) {
-    const std::size_t mapped = bytes + kHugePageBytes;
-    void* const raw = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (raw == MAP_FAILED) throw std::bad_alloc();
-    std::byte* const begin = static_cast<std::byte*>(raw);
-    const std::size_t lead = (kHugePageBytes - reinterpret_cast<std::uintptr_t>(raw) % kHugePageBytes) % kHugePageBytes;
-    if (lead > 0) munmap(begin, lead);
-    if (mapped > lead + bytes) munmap(begin + lead + bytes, mapped - lead - bytes);
-    madvise(begin + lead, bytes, MADV_HUGEPAGE);  // A wish: without huge pages everything still works.
-    return begin + lead;
   }
 
   void Free() {

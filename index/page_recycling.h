@@ -15,8 +15,9 @@ class PageRecycling {
   PageRecycling& operator=(const PageRecycling&) = delete;
 };
 
-// `bytes` of kept memory at a multiple of the huge page size, holding anything; null when there is none in one piece. Then as
-// much kept memory is given back to the system as the caller is about to take from it, so that keeping never adds to the peak.
+// `bytes` of kept memory at a multiple of the huge page size, holding anything: a kept piece, or one made of the huge pages of
+// several and, where these do not suffice, fresh memory. Null when no kept memory is of use. As much kept memory is given back to
+// the system as is taken from it, by the caller after a null, so that keeping never adds to the peak.
 void* TakeRecycled(std::size_t bytes);
 
 // Keeps the pages of an array for TakeRecycled; false when nobody recycles: the caller unmaps them. `begin` is at a multiple of

@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::uint64_t kMebibyte = std::uint64_t{1} << 20;
 constexpr std::uint64_t kSmallestBytes = 64 * kMebibyte;
-constexpr std::uint64_t kHugePageBytes = 2 * kMebibyte;
 
 // Memory is made usable in steps of this, so that a system that does not overcommit is asked for little more than is needed.
 constexpr std::uint64_t kUsableStepBytes = 64 * kMebibyte;

@@ -17,7 +17,7 @@
 namespace clientele {
 namespace {
 
-using Batches = std::vector<BatchColumns*>;
+using Batches = std::vector<KeptBatch>;
 
 // Texts are fetched so many items before they are read.
 constexpr std::uint32_t kTextsAhead = 16;
@@ -32,12 +32,6 @@ void ParallelRows(std::uint32_t count, Visit visit) {
   });
 }
 
-// Gives a column's memory back. (Assigning {} to a vector keeps its capacity.)
-template <class Column>
-void Free(Column& column) {
-  Column().swap(column);
-}
-
 // A key and whose it is, for sorting.
 struct KeyedItem {
   std::int64_t key;
@@ -50,13 +44,13 @@ using TextViews = HugeArray<std::string_view>;
 
 class Sealer {
  public:
-  Sealer(const SegmentShared& shared, Batches batches, const SealProgress& progress)
+  Sealer(SegmentShared& shared, Batches batches, const SealProgress& progress)
       : shared_(shared), batches_(std::move(batches)), progress_(progress) {}
 
   SealResult Run() {
-    for (const auto* batch : batches_) {
+    for (const KeptBatch& batch : batches_) {
       batch_begins_.push_back(arrivals_);
-      arrivals_ += batch->size;
+      arrivals_ += batch.size;
     }
     Step("ids", 0.00);
     NumberClients();
@@ -98,40 +92,39 @@ class Sealer {
   // Calls visit(batch, arrival of its first record) for every batch, on all cores.
   template <class Visit>
   void ParallelBatches(Visit visit) const {
-    ParallelFor(batches_.size(), [&](std::size_t i) { visit(*batches_[i], batch_begins_[i]); });
+    ParallelFor(batches_.size(), [&](std::size_t i) { visit(batches_[i], batch_begins_[i]); });
   }
 
-  // Copies one column of every batch into one array by arrival, and frees it there.
+  // Copies one column of every batch into one array by arrival, and frees it there. `column_of` gives the column of a batch, and
+  // of the arenas.
   template <class T, class ColumnOf>
-  HugeArray<T> Flatten(ColumnOf column_of) const {
+  HugeArray<T> Flatten(ColumnOf column_of) {
     auto flat = HugeArray<T>::Uninitialized(arrivals_);
-    ParallelBatches([&](BatchColumns& batch, std::uint32_t first) {
-      auto& column = column_of(batch);
+    ParallelBatches([&](const KeptBatch& batch, std::uint32_t first) {
+      const std::span<T> column = column_of(batch);
       std::copy(column.begin(), column.end(), flat.data() + first);
-      Free(column);
     });
+    column_of(shared_.arenas).Free();
     return flat;
   }
 
   // Null texts are views without data. The views are all that is known of the texts then: where they end is freed.
-  TextViews ViewTexts(Field field, TextBuffer FieldColumn::*buffer) const {
+  template <class TextsOf>
+  TextViews ViewTexts(TextsOf texts_of) {
     auto views = TextViews::Uninitialized(arrivals_);
-    ParallelBatches([&](BatchColumns& batch, std::uint32_t first) {
-      TextBuffer& text = batch.of(field).*buffer;
+    ParallelBatches([&](const KeptBatch& batch, std::uint32_t first) {
+      const KeptTexts& texts = texts_of(batch);
+      // The data of no bytes may be null, which would make an empty text a null one.
+      const char* const bytes = texts.bytes.empty() ? "" : texts.bytes.data();
       std::uint32_t begin = 0;
-      for (std::uint32_t i = 0; i < batch.size; begin = text.ends[i++]) {
-        views[first + i] = text.nulls[i] ? std::string_view() : std::string_view(text.bytes.data() + begin, text.ends[i] - begin);
+      for (std::uint32_t i = 0; i < batch.size; ++i) {
+        const std::uint32_t end = texts.ends[i] & ~kNullText;
+        views[first + i] = end != texts.ends[i] ? std::string_view() : std::string_view(bytes + begin, end - begin);
+        begin = end;
       }
-      Free(text.ends);
-      Free(text.nulls);
     });
-    if (arrivals_ >= kTrimFromRecords) malloc_trim(0);
+    texts_of(shared_.arenas).ends.Free();
     return views;
-  }
-  void FreeTexts(Field field, TextBuffer FieldColumn::*buffer) const {
-    // Moved out of their place: assigning {} to a string keeps its capacity.
-    ParallelBatches([&](BatchColumns& batch, std::uint32_t) { TextBuffer freed = std::move(batch.of(field).*buffer); });
-    if (arrivals_ >= kTrimFromRecords) malloc_trim(0);
   }
 
   // Numbers the clients 0 .. clients_-1 by ascending id, so that comparing numbers breaks ties; of equal ids the first to arrive
@@ -142,18 +135,17 @@ class Sealer {
     ParallelRows(arrivals_, [&](std::uint32_t arrival) { items[arrival] = {ids[arrival], arrival}; });
     ParallelSort(items.begin(), items.end());
     arrival_of_client_ = HugeArray<std::uint32_t>::Uninitialized(arrivals_);
-    std::vector<std::int64_t> distinct;
-    distinct.reserve(arrivals_);
+    auto distinct = HugeArray<std::int64_t>::Uninitialized(arrivals_);
     std::vector<std::uint32_t> repeated;
     for (std::uint32_t i = 0; i < arrivals_; ++i) {
       if (i > 0 && items[i].key == items[i - 1].key) {
         repeated.push_back(items[i].item);
         continue;
       }
+      distinct[clients_] = items[i].key;
       arrival_of_client_[clients_++] = items[i].item;
-      distinct.push_back(items[i].key);
     }
-    Index(Field::kId).keys = SortedValues(distinct);
+    Index(Field::kId).keys = SortedValues(distinct.span().first(clients_));
     ReportDuplicates(std::move(repeated), ids);
   }
 
@@ -162,9 +154,9 @@ class Sealer {
     std::uint32_t batch_begin = 0;
     auto batch = batches_.begin();
     for (const std::uint32_t arrival : arrivals) {
-      while (arrival >= batch_begin + (*batch)->size) batch_begin += (*batch++)->size;
-      DuplicateId duplicate{ids[arrival], (*batch)->sequence, arrival - batch_begin, {}};
-      RenderRecord(*shared_.dictionaries, shared_.region->At((*batch)->record_offsets[arrival - batch_begin]), ~std::uint64_t{0},
+      while (arrival >= batch_begin + batch->size) batch_begin += (batch++)->size;
+      DuplicateId duplicate{ids[arrival], batch->sequence, arrival - batch_begin, {}};
+      RenderRecord(*shared_.dictionaries, shared_.region->At(batch->record_offsets[arrival - batch_begin]), ~std::uint64_t{0},
                    duplicate.json);
       duplicates_.push_back(std::move(duplicate));
     }
@@ -174,8 +166,8 @@ class Sealer {
   struct SortedClients {
     HugeArray<std::uint32_t> client_at;
     std::vector<std::uint64_t> group_starts;
-    std::vector<std::int64_t> distinct;
-    std::uint32_t keyed = 0;
+    HugeArray<std::int64_t> distinct;  // The first `distinct_count`.
+    std::uint32_t distinct_count = 0, keyed = 0;
   };
   SortedClients SortByKey(const HugeArray<std::int64_t>& key_of_arrival) const {
     // One less, so that kNullKey becomes the largest: clients without a key come last.
@@ -190,21 +182,22 @@ class Sealer {
     SortedClients sorted;
     sorted.client_at = HugeArray<std::uint32_t>::Uninitialized(clients_);
     sorted.group_starts.resize(clients_ / 64 + 1);
+    sorted.distinct = HugeArray<std::int64_t>::Uninitialized(clients_);
     for (std::uint32_t i = 0; i < clients_; ++i) {
       sorted.client_at[i] = items[i].item;
       if (items[i].key == shifted(kNullKey)) continue;
       ++sorted.keyed;
       if (i > 0 && items[i].key == items[i - 1].key) continue;
       sorted.group_starts[i / 64] |= std::uint64_t{1} << (i % 64);
-      sorted.distinct.push_back(items[i].key + 1);
+      sorted.distinct[sorted.distinct_count++] = items[i].key + 1;
     }
     return sorted;
   }
 
   std::vector<std::uint32_t> CountryRanks() {
     std::vector<std::uint32_t> counts(kNoCountryCode + 1), by_count(kNoCountryCode + 1), rank(kNoCountryCode + 1);
-    for (BatchColumns* batch : batches_) {
-      for (const std::uint32_t code : batch->of(Field::kCountryCode).codes) ++counts[code];
+    for (const KeptBatch& batch : batches_) {
+      for (const std::uint32_t code : batch.of(Field::kCountryCode).codes) ++counts[code];
     }
     std::iota(by_count.begin(), by_count.end(), 0u);
     std::ranges::stable_sort(by_count, std::ranges::greater{}, [&](std::uint32_t code) { return counts[code]; });
@@ -213,10 +206,10 @@ class Sealer {
   }
 
   // Appends the bits of one cluster key to the keys of a batch's records.
-  static void AppendClusterKey(const ClusterKey& cluster, BatchColumns& batch, const std::vector<std::uint32_t>& country_rank,
+  static void AppendClusterKey(const ClusterKey& cluster, const KeptBatch& batch, const std::vector<std::uint32_t>& country_rank,
                                std::uint64_t* keys) {
     const std::uint32_t value_max = (1u << cluster.bits) - 1;
-    const FieldColumn& column = batch.of(cluster.field);
+    const KeptColumn& column = batch.of(cluster.field);
     const ValueSource source = ValueSourceOf(Def(cluster.field));
     for (std::uint32_t i = 0; i < batch.size; ++i) {
       std::uint32_t value = source == ValueSource::kBytes ? column.bytes[i] : column.codes[i];
@@ -230,7 +223,7 @@ class Sealer {
     sorted_created_ = SortByKey(Flatten<std::int64_t>([](auto& batch) -> auto& { return batch.of(Field::kCreatedAt).keys; }));
     auto key_of_arrival = HugeArray<std::uint64_t>::Zeroed(arrivals_);
     const std::vector<std::uint32_t> country_rank = CountryRanks();
-    ParallelBatches([&](BatchColumns& batch, std::uint32_t first) {
+    ParallelBatches([&](const KeptBatch& batch, std::uint32_t first) {
       for (const ClusterKey& cluster : kClusterKeys)
         AppendClusterKey(cluster, batch, country_rank, key_of_arrival.data() + first);
     });
@@ -263,7 +256,7 @@ class Sealer {
 
   void BuildKeyOrder(Field field, SortedClients sorted) {
     FieldIndex& index = Index(field);
-    index.keys = SortedValues(sorted.distinct);
+    index.keys = SortedValues(sorted.distinct.span().first(sorted.distinct_count));
     const bool with_planes = !Def(field).sort_key.empty();
     index.order =
         SortOrder(RowsOfClients(std::move(sorted.client_at)), std::move(sorted.group_starts), sorted.keyed, with_planes);
@@ -272,7 +265,8 @@ class Sealer {
   void BuildKeyOrders() {
     BuildKeyOrder(Field::kCreatedAt, std::exchange(sorted_created_, {}));
     for (const FieldDef& def : Fields()) {
-      if (batches_.empty() || batches_[0]->of(def.field).keys.empty()) continue;  // No keys, or built already.
+      if (def.field == Field::kId || def.field == Field::kCreatedAt || batches_.empty() || batches_[0].of(def.field).keys.empty())
+        continue;
       BuildKeyOrder(def.field, SortByKey(Flatten<std::int64_t>([&](auto& batch) -> auto& { return batch.of(def.field).keys; })));
     }
   }
@@ -348,17 +342,18 @@ class Sealer {
   }
 
   void BuildHashes(FieldIndex& index, const HugeArray<std::uint32_t>& hashes, const HugeArray<std::uint8_t>& present) const {
-    std::vector<HashPostings::Entry> entries;
+    auto entries = HugeArray<HashPostings::Entry>::Uninitialized(static_cast<std::size_t>(std::ranges::count(present, 1)));
+    std::size_t count = 0;
     for (std::uint32_t row = 0; row < clients_; ++row) {
-      if (present[row] != 0) entries.push_back({hashes[row], row});
+      if (present[row] != 0) entries[count++] = {hashes[row], row};
     }
-    index.hashes = HashPostings(HugeArray<HashPostings::Entry>::CopyOf(entries));
+    index.hashes = HashPostings(std::move(entries));
   }
 
   void BuildLists(Field field) {
     auto lists = HugeArray<std::span<const std::uint32_t>>::Uninitialized(arrivals_);
-    ParallelBatches([&](BatchColumns& batch, std::uint32_t first) {
-      const FieldColumn& column = batch.of(field);
+    ParallelBatches([&](const KeptBatch& batch, std::uint32_t first) {
+      const KeptColumn& column = batch.of(field);
       std::uint32_t begin = 0;
       for (std::uint32_t i = 0; i < batch.size; begin = column.list_ends[i++]) {
         lists[first + i] = std::span(column.list).subspan(begin, column.list_ends[i] - begin);
@@ -372,14 +367,15 @@ class Sealer {
             for (const std::uint32_t code : lists[arrival_of_row_[row]]) out.Add(row, code);
           }
         });
-    for (BatchColumns* batch : batches_) {
-      Free(batch->of(field).list);
-      Free(batch->of(field).list_ends);
-    }
+    shared_.arenas.of(field).list.Free();
+    shared_.arenas.of(field).list_ends.Free();
   }
 
   void BuildTextOrder(Field field) {
-    TextViews views = ViewTexts(field, &FieldColumn::text);
+    const auto texts_of = [field](auto& batch) -> auto& {
+      return batch.of(field).text;
+    };
+    TextViews views = ViewTexts(texts_of);
     // By client, so that equal texts come in order of id.
     auto texts = TextViews::Uninitialized(clients_);
     ParallelRows(clients_, [&](std::uint32_t client) {
@@ -387,26 +383,27 @@ class Sealer {
       texts[client] = views[arrival_of_client_[client]];
     });
     views = {};
-    std::vector<std::uint32_t> clients, textless;
-    clients.reserve(clients_);
+    // Clients with a text from the front, those without from the back.
+    auto clients = HugeArray<std::uint32_t>::Uninitialized(clients_);
+    std::uint32_t text_count = 0;
     for (std::uint32_t client = 0; client < clients_; ++client) {
       const bool has_text = texts[client].data() != nullptr;
-      if (has_text) texts[clients.size()] = texts[client];
-      (has_text ? clients : textless).push_back(client);
+      if (has_text) texts[text_count] = texts[client];
+      clients[has_text ? text_count : clients_ - 1 - (client - text_count)] = client;
+      text_count += has_text ? 1 : 0;
     }
-    const auto text_count = static_cast<std::uint32_t>(clients.size());
     SortedTexts sorted = SortTexts(text_count, [&](std::uint32_t i) { return texts[i]; });
     TextViews distinct = DistinctTexts(sorted, texts);
     texts = {};
     FieldIndex& index = Index(field);
     index.texts = BuildTexts(distinct, [&] {
       distinct = {};
-      FreeTexts(field, &FieldColumn::text);
+      texts_of(shared_.arenas).bytes.Free();
     });
 
     auto row_at = HugeArray<std::uint32_t>::Uninitialized(clients_);
     ParallelRows(text_count, [&](std::uint32_t position) { row_at[position] = row_of_client_[clients[sorted.order[position]]]; });
-    for (std::uint32_t i = 0; i < textless.size(); ++i) row_at[text_count + i] = row_of_client_[textless[i]];
+    for (std::uint32_t i = text_count; i < clients_; ++i) row_at[i] = row_of_client_[clients[clients_ - 1 - (i - text_count)]];
     index.order = SortOrder(std::move(row_at), std::move(sorted.group_starts), text_count, true);
   }
 
@@ -443,8 +440,9 @@ class Sealer {
   }
 
   // Views stay by arrival, and are a cache miss themselves: a second copy of them by row would be at the peak of the whole load.
-  FoldedText BuildTextsByRow(Field field, TextBuffer FieldColumn::*buffer) const {
-    TextViews views = ViewTexts(field, buffer);
+  template <class TextsOf>
+  FoldedText BuildTextsByRow(TextsOf texts_of) {
+    TextViews views = ViewTexts(texts_of);
     const auto text_of = [&](std::uint32_t row) {
       if (row + 2 * kTextsAhead < clients_) __builtin_prefetch(&views[arrival_of_row_[row + 2 * kTextsAhead]]);
       if (row + kTextsAhead < clients_) __builtin_prefetch(views[arrival_of_row_[row + kTextsAhead]].data());
@@ -452,17 +450,17 @@ class Sealer {
     };
     return FoldedText::Build(clients_, text_of, [&] {
       views = {};
-      FreeTexts(field, buffer);
+      texts_of(shared_.arenas).bytes.Free();
     });
   }
 
   void BuildRowTexts() {
     for (const FieldDef& def : Fields()) {
       if (def.kind == FieldKind::kTextList && !def.filters.empty())
-        Index(def.field).texts = BuildTextsByRow(def.field, &FieldColumn::text);
+        Index(def.field).texts = BuildTextsByRow([&](auto& batch) -> auto& { return batch.of(def.field).text; });
       if (def.kind != FieldKind::kUsers) continue;
-      Index(def.field).user_names = BuildTextsByRow(def.field, &FieldColumn::user_names);
-      Index(def.field).user_emails = BuildTextsByRow(def.field, &FieldColumn::user_emails);
+      Index(def.field).user_names = BuildTextsByRow([&](auto& batch) -> auto& { return batch.of(def.field).user_names; });
+      Index(def.field).user_emails = BuildTextsByRow([&](auto& batch) -> auto& { return batch.of(def.field).user_emails; });
     }
   }
 
@@ -473,8 +471,8 @@ class Sealer {
     parts_.dictionaries = shared_.dictionaries;
   }
 
-  const SegmentShared& shared_;
-  Batches batches_;
+  SegmentShared& shared_;
+  const Batches batches_;
   std::vector<std::uint32_t> batch_begins_;  // Arrival of each batch's first record.
   const SealProgress& progress_;
 
@@ -488,7 +486,7 @@ class Sealer {
 
 }  // namespace
 
-SealResult SealBatches(const SegmentShared& shared, std::vector<BatchColumns*> batches, const SealProgress& progress) {
+SealResult SealBatches(SegmentShared& shared, std::vector<KeptBatch> batches, const SealProgress& progress) {
   const PageRecycling recycling;
   return Sealer(shared, std::move(batches), progress).Run();
 }

@@ -8,7 +8,8 @@
 
 namespace clientele {
 
-// `batches` in input order; they are emptied on the way. Runs on all cores; not to be called from within a parallel loop.
-SealResult SealBatches(const SegmentShared& shared, std::vector<BatchColumns*> batches, const SealProgress& progress);
+// `batches` in input order, none empty; their arenas are freed on the way. Runs on all cores; not to be called from within a
+// parallel loop.
+SealResult SealBatches(SegmentShared& shared, std::vector<KeptBatch> batches, const SealProgress& progress);
 
 }  // namespace clientele

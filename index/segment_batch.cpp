@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <cassert>
 #include <new>
+#include <ranges>
 
 #include "index/case_folding.h"
 #include "index/hash_postings.h"
@@ -13,16 +15,22 @@ namespace {
 // Value dictionaries must hold every distinct value, or a filter would miss rows.
 constexpr std::uint32_t kDistinctValuesMax = std::uint32_t{1} << 28;
 
+// Ends the item whose bytes have been appended.
+void Finish(TextColumn& text, bool is_null) {
+  assert(text.bytes.size() < kNullText);
+  text.ends.push_back(static_cast<std::uint32_t>(text.bytes.size()) | (is_null ? kNullText : 0));
+}
+
 // Appends the folded values of one record's list, joined, as one item.
 template <class Values>
-void AppendJoined(const Values& values, TextBuffer& text) {
+void AppendJoined(const Values& values, TextColumn& text) {
   bool first = true;
   for (const std::string_view value : values) {
     if (!first) text.bytes.push_back(kValueSeparator);
     first = false;
     AppendFolded(value, text.bytes);
   }
-  text.Finish(false);
+  Finish(text, false);
 }
 
 // Paid and free features together, each once: the filter does not tell them apart.
@@ -96,7 +104,7 @@ void AppendKeysAndTexts(const ClientRecord& record, const FieldDef& def, FieldCo
       if (def.equality == EqualityIndex::kHash) column.bytes.push_back(scalar.is_null ? 0 : 1);
       if (def.sort_key.empty()) return;
       if (!scalar.is_null) AppendFolded(scalar.text, column.text.bytes);
-      column.text.Finish(scalar.is_null);
+      Finish(column.text, scalar.is_null);
       return;
     case FieldKind::kTextList: AppendJoined(record.hostnames, column.text); return;
     default: return;
@@ -132,16 +140,12 @@ ValueSource ValueSourceOf(const FieldDef& def) {
   }
 }
 
-void FieldColumn::ShrinkToFit() {
-  bytes.shrink_to_fit();
-  codes.shrink_to_fit();
-  keys.shrink_to_fit();
-  list.shrink_to_fit();
-  list_ends.shrink_to_fit();
-  for (TextBuffer* buffer : {&text, &user_names, &user_emails}) buffer->ShrinkToFit();
-}
+BatchColumns::BatchColumns(const SegmentShared& shared) : encoder(shared.dictionaries), appender(shared.region) {}
 
-BatchWorker::BatchWorker(const SegmentShared& shared) : encoder(shared.dictionaries), appender(shared.region) {}
+void BatchColumns::Clear() {
+  ForEachArray([](auto& column) { column.clear(); }, *this);
+  size = 0;
+}
 
 SegmentShared::SegmentShared() : SegmentShared(NewRecordDictionaries(), RecordRegion::kLargestBytes / 4) {}
 
@@ -157,47 +161,60 @@ SegmentShared::SegmentShared(std::shared_ptr<RecordDictionaries> record_dictiona
   }
 }
 
-std::unique_ptr<BatchWorker> SegmentShared::TakeWorker() {
+std::unique_ptr<BatchColumns> SegmentShared::TakeColumns() {
   std::lock_guard lock(mutex_);
-  if (idle_.empty()) return std::make_unique<BatchWorker>(*this);
-  auto worker = std::move(idle_.back());
+  if (idle_.empty()) return std::make_unique<BatchColumns>(*this);
+  auto columns = std::move(idle_.back());
   idle_.pop_back();
-  return worker;
+  return columns;
 }
 
-void SegmentShared::GiveBack(std::unique_ptr<BatchWorker> worker) {
+void SegmentShared::GiveBack(std::unique_ptr<BatchColumns> columns) {
+  columns->Clear();
   std::lock_guard lock(mutex_);
-  idle_.push_back(std::move(worker));
+  idle_.push_back(std::move(columns));
 }
 
-SegmentBatch::SegmentBatch(std::shared_ptr<SegmentShared> shared) : columns_(std::make_unique<BatchColumns>()) {
-  columns_->worker = shared->TakeWorker();
-  columns_->shared = std::move(shared);
+KeptBatch SegmentShared::Keep(BatchColumns& columns) {
+  KeptBatch kept;
+  kept.size = columns.size;
+  {
+    std::lock_guard lock(mutex_);
+    const auto allocate = [](auto& column, ColumnArena& arena, auto& room) {
+      room = arena.Allocate<std::ranges::range_value_t<decltype(column)>>(column.size());
+    };
+    ForEachArray(allocate, columns, arenas, kept);
+  }
+  // Copying is what touches the memory for the first time, which takes far longer than finding it.
+  ForEachArray([](auto& column, auto& room) { std::ranges::copy(column, room.begin()); }, columns, kept);
+  return kept;
 }
 
+SegmentBatch::SegmentBatch(std::shared_ptr<SegmentShared> shared)
+    : shared_(std::move(shared)), columns_(shared_->TakeColumns()) {}
 SegmentBatch::~SegmentBatch() {
-  if (columns_ != nullptr && columns_->worker != nullptr) columns_->shared->GiveBack(std::move(columns_->worker));
+  if (columns_ != nullptr) shared_->GiveBack(std::move(columns_));
 }
 SegmentBatch::SegmentBatch(SegmentBatch&&) noexcept = default;
 SegmentBatch& SegmentBatch::operator=(SegmentBatch&& other) noexcept {
+  std::swap(shared_, other.shared_);
   std::swap(columns_, other.columns_);
   return *this;
 }
 
 void SegmentBatch::Append(const ClientRecord& record) {
   BatchColumns& columns = *columns_;
-  BatchWorker& worker = *columns.worker;
-  worker.scratch.clear();
-  worker.encoder.Append(record, worker.scratch);
+  columns.scratch.clear();
+  columns.encoder.Append(record, columns.scratch);
   const auto offset =
-      worker.appender.Append({reinterpret_cast<const std::uint8_t*>(worker.scratch.data()), worker.scratch.size()});
+      columns.appender.Append({reinterpret_cast<const std::uint8_t*>(columns.scratch.data()), columns.scratch.size()});
   if (!offset) throw std::bad_alloc();
   columns.record_offsets.push_back(*offset);
 
   thread_local std::vector<std::string_view> users_scratch;
   for (const FieldDef& def : Fields()) {
     FieldColumn& column = columns.of(def.field);
-    AppendValues(record, def, *columns.shared, worker.scratch, column);
+    AppendValues(record, def, *shared_, columns.scratch, column);
     AppendKeysAndTexts(record, def, column);
     if (def.kind == FieldKind::kUsers) AppendUsers(record, column, users_scratch);
   }
@@ -209,13 +226,8 @@ std::uint32_t SegmentBatch::size() const {
 }
 
 std::uint64_t SegmentBatch::bytes() const {
-  std::uint64_t bytes = columns_->record_offsets.capacity() * sizeof(std::uint64_t);
-  const auto text_bytes = [](const TextBuffer& text) { return text.bytes.capacity() + text.ends.capacity() * 4; };
-  for (const FieldColumn& column : columns_->fields) {
-    bytes += column.bytes.capacity() + (column.codes.capacity() + column.list.capacity() + column.list_ends.capacity()) * 4;
-    bytes +=
-        column.keys.capacity() * 8 + text_bytes(column.text) + text_bytes(column.user_names) + text_bytes(column.user_emails);
-  }
+  std::uint64_t bytes = 0;
+  ForEachArray([&](const auto& column) { bytes += column.size() * sizeof(column[0]); }, *columns_);
   return bytes;
 }
 

@@ -11,7 +11,7 @@ namespace clientele {
 
 struct SegmentBuilder::State {
   std::mutex mutex;
-  std::vector<SegmentBatch> batches ABSL_GUARDED_BY(mutex);
+  std::vector<KeptBatch> batches ABSL_GUARDED_BY(mutex);
   std::uint64_t column_bytes ABSL_GUARDED_BY(mutex) = 0;
   std::uint64_t clients ABSL_GUARDED_BY(mutex) = 0;
 };
@@ -22,13 +22,12 @@ SegmentBuilder::SegmentBuilder(std::shared_ptr<RecordDictionaries> dictionaries,
 SegmentBuilder::~SegmentBuilder() = default;
 
 void SegmentBuilder::Add(std::uint64_t sequence, SegmentBatch batch) {
-  batch.columns_->sequence = sequence;
-  for (FieldColumn& column : batch.columns_->fields) column.ShrinkToFit();
-  shared_->GiveBack(std::move(batch.columns_->worker));
+  KeptBatch kept = shared_->Keep(*batch.columns_);
+  kept.sequence = sequence;
   std::lock_guard lock(state_->mutex);
   state_->column_bytes += batch.bytes();
-  state_->clients += batch.size();
-  state_->batches.push_back(std::move(batch));
+  state_->clients += kept.size;
+  if (kept.size > 0) state_->batches.push_back(std::move(kept));
 }
 
 BuilderMemory SegmentBuilder::memory() const {
@@ -41,18 +40,14 @@ BuilderMemory SegmentBuilder::memory() const {
 }
 
 SealResult SegmentBuilder::Seal(const SealProgress& progress, std::uint32_t threads) && {
-  std::vector<SegmentBatch> batches;
+  std::vector<KeptBatch> batches;
   {
     std::lock_guard lock(state_->mutex);
     batches = std::move(state_->batches);
   }
-  std::ranges::sort(batches, {}, [](const SegmentBatch& batch) { return batch.columns_->sequence; });
-  std::vector<BatchColumns*> columns;
-  for (const SegmentBatch& batch : batches) {
-    if (batch.size() > 0) columns.push_back(batch.columns_.get());
-  }
+  std::ranges::sort(batches, {}, &KeptBatch::sequence);
   SealResult sealed;
-  WithThreads(threads, [&] { sealed = SealBatches(*shared_, std::move(columns), progress); });
+  WithThreads(threads, [&] { sealed = SealBatches(*shared_, std::move(batches), progress); });
   return sealed;
 }
 

@@ -30,10 +30,11 @@ class SegmentBatch {
 
   void Append(const ClientRecord& record);  // Copies all that it keeps.
   std::uint32_t size() const;               // Records appended.
-  std::uint64_t bytes() const;              // Memory held, for bounding what is in flight.
+  std::uint64_t bytes() const;              // Of the columns, without records and dictionaries.
 
  private:
   friend class SegmentBuilder;
+  std::shared_ptr<SegmentShared> shared_;
   std::unique_ptr<BatchColumns> columns_;
 };
 

@@ -1,5 +1,5 @@
-// What a batch of records keeps until the segment is sealed: one column per thing that some index is built from, in input order.
-// Internal to index/segment_batch.cpp, which fills it, and index/seal.cpp, which spends it.
+// What is kept of records until the segment is sealed: one column per thing that some index is built from, batch by batch, in
+// input order. Internal to index/segment_batch.cpp, which fills the columns, and index/seal.cpp, which spends them.
 #pragma once
 
 #include <array>
@@ -7,12 +7,15 @@
 #include <limits>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include <absl/base/thread_annotations.h>
 
+#include "index/column_arena.h"
 #include "index/interner.h"
 #include "index/record_codec.h"
 #include "index/record_store.h"
@@ -24,69 +27,106 @@ inline constexpr std::uint32_t kNullCode = std::numeric_limits<std::uint32_t>::m
 inline constexpr std::int64_t kNullKey = std::numeric_limits<std::int64_t>::min();
 inline constexpr std::uint32_t kStateBits = 3;  // A service's state, or kServiceAbsent, in a packed word of all services.
 
-// Texts of one field, one item a record, concatenated.
-struct TextBuffer {
-  std::string bytes;
-  std::vector<std::uint32_t> ends;
-  std::vector<bool> nulls;
+// In place of the end of a text: it is null. A batch has fewer than 2 GiB of texts.
+inline constexpr std::uint32_t kNullText = std::uint32_t{1} << 31;
 
-  void Finish(bool is_null) {
-    ends.push_back(static_cast<std::uint32_t>(bytes.size()));
-    nulls.push_back(is_null);
-  }
-  void ShrinkToFit() {
-    bytes.shrink_to_fit();
-    ends.shrink_to_fit();
-  }
+// Texts of one field, one item a record, concatenated. `ends` hold where each ends, and kNullText where it is null.
+template <template <class> class Array>
+struct TextColumnOf {
+  Array<char> bytes;
+  Array<std::uint32_t> ends;
 };
 
-// Which of these are filled follows from the field's kind and schema entry.
-struct FieldColumn {
-  std::vector<std::uint8_t> bytes;   // kWord, kBoolean: value. kServiceFlags: bit per available service.
-  std::vector<std::uint32_t> codes;  // kCountry, kInteger, kText under kValues: value code. kServiceStates: packed. kHash: hash.
-  std::vector<std::int64_t> keys;    // Sort or range keys; kNullKey for null.
-  std::vector<std::uint32_t> list;   // kFeatures: codes, distinct within a record ...
-  std::vector<std::uint32_t> list_ends;  // ... and where each record's end.
-  TextBuffer text;                       // kText sort keys; kTextList.
-  TextBuffer user_names, user_emails;    // kUsers.
-
-  // Gives back what the columns have grown ahead of their contents; there will be no more of them.
-  void ShrinkToFit();
+// What is kept of one field, as columns. Which of them are filled follows from the field's kind and schema entry.
+template <template <class> class Array>
+struct FieldColumnOf {
+  Array<std::uint8_t> bytes;       // kWord, kBoolean: value. kServiceFlags: bit per available service.
+  Array<std::uint32_t> codes;      // kCountry, kInteger, kText under kValues: value code. kServiceStates: packed. kHash: hash.
+  Array<std::int64_t> keys;        // Sort or range keys; kNullKey for null.
+  Array<std::uint32_t> list;       // kFeatures: codes, distinct within a record ...
+  Array<std::uint32_t> list_ends;  // ... and where each record's end.
+  TextColumnOf<Array> text;        // kText sort keys; kTextList.
+  TextColumnOf<Array> user_names, user_emails;  // kUsers.
 };
 
-struct BatchColumns {
-  std::shared_ptr<SegmentShared> shared;
-  std::unique_ptr<struct BatchWorker> worker;
-  std::uint64_t sequence = 0;
+template <template <class> class Array>
+struct BatchColumnsOf {
+  std::array<FieldColumnOf<Array>, kFieldCount> fields;
+  Array<std::uint64_t> record_offsets;
+
+  FieldColumnOf<Array>& of(Field field) { return fields[static_cast<std::size_t>(field)]; }
+  const FieldColumnOf<Array>& of(Field field) const { return fields[static_cast<std::size_t>(field)]; }
+};
+
+// Calls visit(array ...) for each array of some sets of columns, with that of every set.
+template <class Visit, class... Sets>
+void ForEachArray(Visit visit, Sets&... sets) {
+  for (std::size_t field = 0; field < kFieldCount; ++field) {
+    visit(sets.fields[field].bytes...);
+    visit(sets.fields[field].codes...);
+    visit(sets.fields[field].keys...);
+    visit(sets.fields[field].list...);
+    visit(sets.fields[field].list_ends...);
+    visit(sets.fields[field].text.bytes...);
+    visit(sets.fields[field].text.ends...);
+    visit(sets.fields[field].user_names.bytes...);
+    visit(sets.fields[field].user_names.ends...);
+    visit(sets.fields[field].user_emails.bytes...);
+    visit(sets.fields[field].user_emails.ends...);
+  }
+  visit(sets.record_offsets...);
+}
+
+// The three forms: growing while records are appended, then kept as they are, in an arena each.
+template <class T>
+using GrowingArray = std::conditional_t<std::is_same_v<T, char>, std::string, std::vector<T>>;
+template <class T>
+using KeptArray = std::span<T>;
+template <class T>
+using ArenaOfArray = ColumnArena;
+
+using TextColumn = TextColumnOf<GrowingArray>;
+using FieldColumn = FieldColumnOf<GrowingArray>;
+using KeptTexts = TextColumnOf<KeptArray>;
+using KeptColumn = FieldColumnOf<KeptArray>;
+using ColumnArenas = BatchColumnsOf<ArenaOfArray>;
+
+// A batch in the making. Borrowed by one batch after the other, so that the columns, which have grown, stay in the cache, and
+// what appending needs is made once.
+struct BatchColumns : BatchColumnsOf<GrowingArray> {
+  explicit BatchColumns(const SegmentShared& shared);
+  void Clear();
+
   std::uint32_t size = 0;
-  std::array<FieldColumn, kFieldCount> fields;
-  std::vector<std::uint64_t> record_offsets;
-
-  FieldColumn& of(Field field) { return fields[static_cast<std::size_t>(field)]; }
-};
-
-// What appending needs and what is dear to make: borrowed by one batch at a time.
-struct BatchWorker {
-  explicit BatchWorker(const SegmentShared& shared);
   RecordEncoder encoder;
   RecordAppender appender;
   std::string scratch;
+};
+
+// A finished batch, in the arenas.
+struct KeptBatch : BatchColumnsOf<KeptArray> {
+  std::uint64_t sequence = 0;
+  std::uint32_t size = 0;
 };
 
 struct SegmentShared {
   SegmentShared();
   SegmentShared(std::shared_ptr<RecordDictionaries> record_dictionaries, std::uint64_t record_bytes_max);
 
-  std::unique_ptr<BatchWorker> TakeWorker();
-  void GiveBack(std::unique_ptr<BatchWorker> worker);
+  std::unique_ptr<BatchColumns> TakeColumns();
+  void GiveBack(std::unique_ptr<BatchColumns> columns);
+
+  // Copies a batch's columns into the arenas.
+  KeptBatch Keep(BatchColumns& columns);
 
   std::shared_ptr<RecordDictionaries> dictionaries;
   std::shared_ptr<RecordRegion> region;
   std::array<std::shared_ptr<Interner>, kFieldCount> values;  // Of fields whose values are interned.
+  ColumnArenas arenas;                                        // Grow under the mutex.
 
  private:
   std::mutex mutex_;
-  std::vector<std::unique_ptr<BatchWorker>> idle_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::unique_ptr<BatchColumns>> idle_ ABSL_GUARDED_BY(mutex_);
 };
 
 // How a field's values become codes; kNone when no value index is built from it.

@@ -49,6 +49,24 @@ TEST_CASE("an array that asks for zeros gets zeros, recycled or not", "[index][p
   for (const std::uint64_t element : zeroed) REQUIRE(element == 0);
 }
 
+TEST_CASE("an array larger than every kept piece is made of their huge pages", "[index][page_recycling]") {
+  const PageRecycling recycling;
+  { const auto one = Filled(2 * kHugePage / 8, 7), another = Filled(2 * kHugePage / 8, 7); }
+  const std::size_t page = kHugePage / 8;
+  auto larger = HugeArray<std::uint64_t>::Uninitialized(4 * page + 1'000);
+#ifdef NDEBUG
+  for (const std::size_t i : {std::size_t{0}, page, 2 * page, 3 * page}) CHECK(larger[i] == 7);
+  CHECK(larger[4 * page] == 0);  // All that there was is used up.
+#endif
+  for (std::size_t i = 0; i < larger.size(); ++i) larger[i] = i;
+  for (std::size_t i = 0; i < larger.size(); ++i) REQUIRE(larger[i] == i);
+  larger = {};  // A piece of several mappings, which is used again as any other.
+  const auto next = Filled(5 * page, 3);
+  for (const std::uint64_t element : next) REQUIRE(element == 3);
+  const auto zeroed = HugeArray<std::uint64_t>::Zeroed(6 * page);
+  for (const std::uint64_t element : zeroed) REQUIRE(element == 0);
+}
+
 TEST_CASE("what does not fit into the kept memory is new, and as much is given back", "[index][page_recycling]") {
   const PageRecycling recycling;
   Filled(200'000, 1);
