@@ -9,6 +9,7 @@
 #include <malloc.h>
 
 #include "index/cluster_key.h"
+#include "index/key_sort.h"
 #include "index/page_recycling.h"
 #include "index/parallel.h"
 #include "index/segment.h"
@@ -31,13 +32,6 @@ void ParallelRows(std::uint32_t count, Visit visit) {
     for (auto i = static_cast<std::uint32_t>(first); i < last; ++i) visit(i);
   });
 }
-
-// A key and whose it is, for sorting.
-struct KeyedItem {
-  std::int64_t key;
-  std::uint32_t item;
-  bool operator<(const KeyedItem& other) const { return key != other.key ? key < other.key : item < other.item; }
-};
 
 // The texts of one buffer of every batch, by arrival.
 using TextViews = HugeArray<std::string_view>;
@@ -133,7 +127,7 @@ class Sealer {
     const auto ids = Flatten<std::int64_t>([](auto& batch) -> auto& { return batch.of(Field::kId).keys; });
     auto items = HugeArray<KeyedItem>::Uninitialized(arrivals_);
     ParallelRows(arrivals_, [&](std::uint32_t arrival) { items[arrival] = {ids[arrival], arrival}; });
-    ParallelSort(items.begin(), items.end());
+    SortByKey(items);
     arrival_of_client_ = HugeArray<std::uint32_t>::Uninitialized(arrivals_);
     auto distinct = HugeArray<std::int64_t>::Uninitialized(arrivals_);
     std::vector<std::uint32_t> repeated;
@@ -169,7 +163,7 @@ class Sealer {
     HugeArray<std::int64_t> distinct;  // The first `distinct_count`.
     std::uint32_t distinct_count = 0, keyed = 0;
   };
-  SortedClients SortByKey(const HugeArray<std::int64_t>& key_of_arrival) const {
+  SortedClients SortClients(const HugeArray<std::int64_t>& key_of_arrival) const {
     // One less, so that kNullKey becomes the largest: clients without a key come last.
     static_assert(kNullKey == std::numeric_limits<std::int64_t>::min());
     const auto shifted = [](std::int64_t key) { return static_cast<std::int64_t>(static_cast<std::uint64_t>(key) - 1); };
@@ -178,7 +172,7 @@ class Sealer {
       if (client + kTextsAhead < clients_) __builtin_prefetch(&key_of_arrival[arrival_of_client_[client + kTextsAhead]]);
       items[client] = {shifted(key_of_arrival[arrival_of_client_[client]]), client};
     });
-    ParallelSort(items.begin(), items.end());
+    SortByKey(items);
     SortedClients sorted;
     sorted.client_at = HugeArray<std::uint32_t>::Uninitialized(clients_);
     sorted.group_starts.resize(clients_ / 64 + 1);
@@ -220,7 +214,7 @@ class Sealer {
   }
 
   void OrderRows() {
-    sorted_created_ = SortByKey(Flatten<std::int64_t>([](auto& batch) -> auto& { return batch.of(Field::kCreatedAt).keys; }));
+    sorted_created_ = SortClients(Flatten<std::int64_t>([](auto& batch) -> auto& { return batch.of(Field::kCreatedAt).keys; }));
     auto key_of_arrival = HugeArray<std::uint64_t>::Zeroed(arrivals_);
     const std::vector<std::uint32_t> country_rank = CountryRanks();
     ParallelBatches([&](const KeptBatch& batch, std::uint32_t first) {
@@ -234,7 +228,7 @@ class Sealer {
       const std::uint64_t key = key_of_arrival[arrival_of_client_[client]] << kClusterTimeBits | position >> drop;
       items[position] = {static_cast<std::int64_t>(key ^ std::uint64_t{1} << 63), client};
     });
-    ParallelSort(items.begin(), items.end());
+    SortByKey(items);
     row_of_client_ = HugeArray<std::uint32_t>::Uninitialized(clients_);
     arrival_of_row_ = HugeArray<std::uint32_t>::Uninitialized(clients_);
     ParallelRows(clients_, [&](std::uint32_t row) {
@@ -267,7 +261,8 @@ class Sealer {
     for (const FieldDef& def : Fields()) {
       if (def.field == Field::kId || def.field == Field::kCreatedAt || batches_.empty() || batches_[0].of(def.field).keys.empty())
         continue;
-      BuildKeyOrder(def.field, SortByKey(Flatten<std::int64_t>([&](auto& batch) -> auto& { return batch.of(def.field).keys; })));
+      BuildKeyOrder(def.field,
+                    SortClients(Flatten<std::int64_t>([&](auto& batch) -> auto& { return batch.of(def.field).keys; })));
     }
   }
 
@@ -364,6 +359,8 @@ class Sealer {
     index.values =
         ValueIndex::Build(clients_, index.dictionary->size(), [&](std::uint32_t first, std::uint32_t last, ValueEntries& out) {
           for (std::uint32_t row = first; row < last; ++row) {
+            if (row + 2 * kTextsAhead < clients_) __builtin_prefetch(&lists[arrival_of_row_[row + 2 * kTextsAhead]]);
+            if (row + kTextsAhead < clients_) __builtin_prefetch(lists[arrival_of_row_[row + kTextsAhead]].data());
             for (const std::uint32_t code : lists[arrival_of_row_[row]]) out.Add(row, code);
           }
         });
