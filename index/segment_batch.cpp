@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cassert>
 #include <new>
+#include <optional>
 #include <ranges>
 
 #include "index/case_folding.h"
@@ -34,11 +35,10 @@ void AppendJoined(const Values& values, TextColumn& text) {
 }
 
 // Paid and free features together, each once: the filter does not tell them apart.
-void AppendFeatures(const ClientRecord& record, Interner& dictionary, FieldColumn& column) {
+void AppendFeatures(const ClientRecord& record, IntegerCodes& codes, FieldColumn& column) {
   const std::size_t begin = column.list.size();
   for (const auto* features : {&record.paid_features, &record.free_features}) {
-    for (const FeatureValue& feature : *features)
-      column.list.push_back(dictionary.Intern(IntegerKey(feature.feature_id)).value());
+    for (const FeatureValue& feature : *features) column.list.push_back(codes.Code(feature.feature_id));
   }
   const auto first = column.list.begin() + static_cast<std::ptrdiff_t>(begin);
   std::sort(first, column.list.end());
@@ -63,52 +63,12 @@ std::uint8_t PackFlags(const ClientRecord& record) {
   return packed;
 }
 
-std::uint32_t InternedCode(const ScalarValue& value, FieldKind kind, Interner& dictionary, std::string& scratch) {
+// The code of a text that is compared without regard to case.
+std::uint32_t FoldedCode(const ScalarValue& value, Interner& dictionary, std::string& scratch) {
   if (value.is_null) return kNullCode;
-  if (kind == FieldKind::kInteger) return dictionary.Intern(IntegerKey(value.integer)).value();
   scratch.clear();
   AppendFolded(value.text, scratch);
   return dictionary.Intern(scratch).value();
-}
-
-void AppendValues(const ClientRecord& record, const FieldDef& def, const SegmentShared& shared, std::string& scratch,
-                  FieldColumn& column) {
-  const std::size_t field = static_cast<std::size_t>(def.field);
-  const ScalarValue& scalar = record.scalars[field];
-  switch (ValueSourceOf(def)) {
-    case ValueSource::kNone: return;
-    case ValueSource::kBytes: column.bytes.push_back(static_cast<std::uint8_t>(scalar.integer)); return;
-    case ValueSource::kCountry:
-      column.codes.push_back(scalar.is_null ? kNoCountryCode : static_cast<std::uint32_t>(scalar.integer));
-      return;
-    case ValueSource::kInterned: column.codes.push_back(InternedCode(scalar, def.kind, *shared.values[field], scratch)); return;
-    case ValueSource::kStates: column.codes.push_back(PackStates(record)); return;
-    case ValueSource::kFlags: column.bytes.push_back(PackFlags(record)); return;
-    case ValueSource::kFeatures: AppendFeatures(record, *shared.values[field], column); return;
-  }
-}
-
-void AppendKeysAndTexts(const ClientRecord& record, const FieldDef& def, FieldColumn& column) {
-  const ScalarValue& scalar = record[def.field];
-  switch (def.kind) {
-    case FieldKind::kInteger:
-    case FieldKind::kTime:
-      if (!def.sort_key.empty()) column.keys.push_back(scalar.is_null ? kNullKey : scalar.integer);
-      return;
-    case FieldKind::kNumber:
-      if (!def.filters.empty()) column.keys.push_back(scalar.is_null ? kNullKey : OrderedBits(scalar.number));
-      return;
-    case FieldKind::kText:
-      if (def.equality == EqualityIndex::kHash)
-        column.codes.push_back(scalar.is_null ? kNullCode : HashPostings::Hash(scalar.text));
-      if (def.equality == EqualityIndex::kHash) column.bytes.push_back(scalar.is_null ? 0 : 1);
-      if (def.sort_key.empty()) return;
-      if (!scalar.is_null) AppendFolded(scalar.text, column.text.bytes);
-      Finish(column.text, scalar.is_null);
-      return;
-    case FieldKind::kTextList: AppendJoined(record.hostnames, column.text); return;
-    default: return;
-  }
 }
 
 void AppendUsers(const ClientRecord& record, FieldColumn& column, std::vector<std::string_view>& scratch) {
@@ -121,6 +81,95 @@ void AppendUsers(const ClientRecord& record, FieldColumn& column, std::vector<st
   scratch.clear();
   for (const UserValue& user : users) scratch.push_back(user.email);
   AppendJoined(scratch, column.user_emails);
+}
+
+// What one column gets of a record.
+enum class Part : std::uint8_t {
+  kByte,
+  kCountry,
+  kIntegerCode,
+  kFoldedCode,
+  kStates,
+  kFlags,
+  kFeatures,
+  kIntegerKey,
+  kNumberKey,
+  kHash,
+  kText,
+  kTexts,
+  kUsers,
+};
+struct Step {
+  Part part;
+  Field field;
+};
+
+std::optional<Part> ValuePart(const FieldDef& def) {
+  switch (ValueSourceOf(def)) {
+    case ValueSource::kNone: return def.equality == EqualityIndex::kHash ? std::optional(Part::kHash) : std::nullopt;
+    case ValueSource::kBytes: return Part::kByte;
+    case ValueSource::kCountry: return Part::kCountry;
+    case ValueSource::kInterned: return def.kind == FieldKind::kInteger ? Part::kIntegerCode : Part::kFoldedCode;
+    case ValueSource::kStates: return Part::kStates;
+    case ValueSource::kFlags: return Part::kFlags;
+    case ValueSource::kFeatures: return Part::kFeatures;
+  }
+  return std::nullopt;
+}
+
+std::optional<Part> KeyOrTextPart(const FieldDef& def) {
+  const auto if_any = [](bool wanted, Part part) { return wanted ? std::optional(part) : std::nullopt; };
+  switch (def.kind) {
+    case FieldKind::kInteger:
+    case FieldKind::kTime: return if_any(!def.sort_key.empty(), Part::kIntegerKey);
+    case FieldKind::kNumber: return if_any(!def.filters.empty(), Part::kNumberKey);
+    case FieldKind::kText: return if_any(!def.sort_key.empty(), Part::kText);
+    case FieldKind::kTextList: return Part::kTexts;
+    case FieldKind::kUsers: return Part::kUsers;
+    default: return std::nullopt;
+  }
+}
+
+// All steps from a record to the columns, in one list: most fields make one or none.
+std::vector<Step> MakeSteps() {
+  std::vector<Step> steps;
+  for (const FieldDef& def : Fields()) {
+    for (const std::optional<Part> part : {ValuePart(def), KeyOrTextPart(def)}) {
+      if (part) steps.push_back({*part, def.field});
+    }
+  }
+  return steps;
+}
+
+void Run(const Step& step, const ClientRecord& record, const SegmentShared& shared, BatchColumns& columns) {
+  const std::size_t field = static_cast<std::size_t>(step.field);
+  FieldColumn& column = columns.fields[field];
+  const ScalarValue& scalar = record.scalars[field];
+  switch (step.part) {
+    case Part::kByte: column.bytes.push_back(static_cast<std::uint8_t>(scalar.integer)); return;
+    case Part::kCountry:
+      column.codes.push_back(scalar.is_null ? kNoCountryCode : static_cast<std::uint32_t>(scalar.integer));
+      return;
+    case Part::kIntegerCode:
+      column.codes.push_back(scalar.is_null ? kNullCode : columns.integer_codes[field]->Code(scalar.integer));
+      return;
+    case Part::kFoldedCode: column.codes.push_back(FoldedCode(scalar, *shared.values[field], columns.scratch)); return;
+    case Part::kStates: column.codes.push_back(PackStates(record)); return;
+    case Part::kFlags: column.bytes.push_back(PackFlags(record)); return;
+    case Part::kFeatures: AppendFeatures(record, *columns.integer_codes[field], column); return;
+    case Part::kIntegerKey: column.keys.push_back(scalar.is_null ? kNullKey : scalar.integer); return;
+    case Part::kNumberKey: column.keys.push_back(scalar.is_null ? kNullKey : OrderedBits(scalar.number)); return;
+    case Part::kHash:
+      column.codes.push_back(scalar.is_null ? kNullCode : HashPostings::Hash(scalar.text));
+      column.bytes.push_back(scalar.is_null ? 0 : 1);
+      return;
+    case Part::kText:
+      if (!scalar.is_null) AppendFolded(scalar.text, column.text.bytes);
+      Finish(column.text, scalar.is_null);
+      return;
+    case Part::kTexts: AppendJoined(record.hostnames, column.text); return;
+    case Part::kUsers: AppendUsers(record, column, columns.texts); return;
+  }
 }
 
 }  // namespace
@@ -140,7 +189,13 @@ ValueSource ValueSourceOf(const FieldDef& def) {
   }
 }
 
-BatchColumns::BatchColumns(const SegmentShared& shared) : encoder(shared.dictionaries), appender(shared.region) {}
+BatchColumns::BatchColumns(const SegmentShared& shared) : encoder(shared.dictionaries), appender(shared.region) {
+  for (const FieldDef& def : Fields()) {
+    const std::size_t field = static_cast<std::size_t>(def.field);
+    if (def.kind != FieldKind::kText && shared.values[field] != nullptr)
+      integer_codes[field] = std::make_unique<IntegerCodes>(*shared.values[field]);
+  }
+}
 
 void BatchColumns::Clear() {
   ForEachArray([](auto& column) { column.clear(); }, *this);
@@ -173,6 +228,11 @@ void SegmentShared::GiveBack(std::unique_ptr<BatchColumns> columns) {
   columns->Clear();
   std::lock_guard lock(mutex_);
   idle_.push_back(std::move(columns));
+}
+
+void SegmentShared::FreeIdle() {
+  std::lock_guard lock(mutex_);
+  idle_.clear();
 }
 
 KeptBatch SegmentShared::Keep(BatchColumns& columns) {
@@ -211,13 +271,8 @@ void SegmentBatch::Append(const ClientRecord& record) {
   if (!offset) throw std::bad_alloc();
   columns.record_offsets.push_back(*offset);
 
-  thread_local std::vector<std::string_view> users_scratch;
-  for (const FieldDef& def : Fields()) {
-    FieldColumn& column = columns.of(def.field);
-    AppendValues(record, def, *shared_, columns.scratch, column);
-    AppendKeysAndTexts(record, def, column);
-    if (def.kind == FieldKind::kUsers) AppendUsers(record, column, users_scratch);
-  }
+  static const std::vector<Step> steps = MakeSteps();
+  for (const Step& step : steps) Run(step, record, *shared_, columns);
   ++columns.size;
 }
 

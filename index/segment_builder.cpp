@@ -40,6 +40,7 @@ BuilderMemory SegmentBuilder::memory() const {
 }
 
 SealResult SegmentBuilder::Seal(const SealProgress& progress, std::uint32_t threads) && {
+  shared_->FreeIdle();
   std::vector<KeptBatch> batches;
   {
     std::lock_guard lock(state_->mutex);

@@ -16,6 +16,7 @@
 #include <absl/base/thread_annotations.h>
 
 #include "index/column_arena.h"
+#include "index/integer_codes.h"
 #include "index/interner.h"
 #include "index/record_codec.h"
 #include "index/record_store.h"
@@ -100,7 +101,9 @@ struct BatchColumns : BatchColumnsOf<GrowingArray> {
   std::uint32_t size = 0;
   RecordEncoder encoder;
   RecordAppender appender;
+  std::array<std::unique_ptr<IntegerCodes>, kFieldCount> integer_codes;  // Of fields whose values are interned integers.
   std::string scratch;
+  std::vector<std::string_view> texts;  // Scratch, too.
 };
 
 // A finished batch, in the arenas.
@@ -115,6 +118,7 @@ struct SegmentShared {
 
   std::unique_ptr<BatchColumns> TakeColumns();
   void GiveBack(std::unique_ptr<BatchColumns> columns);
+  void FreeIdle();  // What was given back.
 
   // Copies a batch's columns into the arenas.
   KeptBatch Keep(BatchColumns& columns);
