@@ -73,6 +73,17 @@ std::uint64_t Interner::Hash(std::string_view text) {
   return XXH3_64bits_withSeed(text.data(), text.size(), seed);
 }
 
+void Interner::PrefetchSlot(std::uint64_t hash) const {
+  const std::vector<std::atomic<std::uint64_t>>& slots = table_.load(std::memory_order_acquire)->slots;
+  __builtin_prefetch(slots.data() + HomeSlot(hash, slots.size()));
+}
+
+void Interner::PrefetchText(std::uint64_t hash) const {
+  const std::vector<std::atomic<std::uint64_t>>& slots = table_.load(std::memory_order_acquire)->slots;
+  const std::uint64_t slot = slots[HomeSlot(hash, slots.size())].load(std::memory_order_relaxed);
+  if (slot != 0 && ((slot ^ hash) & kTagMask) == 0) __builtin_prefetch(LabelAt(slot & ~kTagMask));
+}
+
 std::optional<std::uint32_t> Interner::Find(std::string_view text, std::uint64_t hash) const {
   const std::vector<std::atomic<std::uint64_t>>& slots = table_.load(std::memory_order_acquire)->slots;
   for (std::size_t i = HomeSlot(hash, slots.size());; i = (i + 1) & (slots.size() - 1)) {

@@ -43,6 +43,11 @@ class Interner {
   std::optional<std::uint32_t> Find(std::string_view text) const { return Find(text, Hash(text)); }
   std::optional<std::uint32_t> Find(std::string_view text, std::uint64_t hash) const;
 
+  // Start fetching what Find(text, hash) will read: first where the text is noted, and then, some time later, the text itself. A
+  // lookup is two cache misses, one after the other; those of several texts overlap.
+  void PrefetchSlot(std::uint64_t hash) const;
+  void PrefetchText(std::uint64_t hash) const;
+
   // The text of a code that Intern or Find gave. Valid as long as this object. O(1).
   std::string_view Text(std::uint32_t code) const {
     const Place place = PlaceOf(code);

@@ -12,6 +12,10 @@ namespace {
 
 constexpr std::int64_t kMicrosecondsPerSecond = 1'000'000;
 
+// Texts that are mostly looked up as they are: neither emails nor, with their domains, websites.
+constexpr Field kAnnouncedFields[] = {Field::kPhone,    Field::kName,     Field::kCompanyName, Field::kEntryBaseDomain,
+                                      Field::kBillType, Field::kCustomId, Field::kPromocode,   Field::kAllowedTrafficGb};
+
 void PutInteger(const ScalarValue& value, const HeadSlice& slice, HeadWords& head, RowWriter& out) {
   if (value.is_null) return slice.Set(head, kNullInteger);
   slice.Set(head, value.integer < 0 ? kNegative : kNonNegative);
@@ -43,6 +47,7 @@ struct RecordEncoder::State {
   explicit State(std::shared_ptr<RecordDictionaries> shared)
       : dictionaries(std::move(shared)), gates(*dictionaries), composites(gates) {}
 
+  void AnnounceTexts(const ClientRecord& record);
   void PutScalars(const ClientRecord& record);
   void PutComposites(const ClientRecord& record);
   void PutComposite(const FieldDef& def, const ClientRecord& record);
@@ -52,6 +57,7 @@ struct RecordEncoder::State {
   EncoderGates gates;
   CompositeEncoder composites;
   HeadWords head{};
+  std::array<std::optional<std::uint64_t>, kFieldCount> hashes;  // Of the record's announced texts.
   RowWriter scalar_bytes, composite_bytes, payload, whole;
   std::string raw;
 };
@@ -63,6 +69,7 @@ RecordEncoder::~RecordEncoder() = default;
 void RecordEncoder::Append(const ClientRecord& record, std::string& out) {
   State& state = *state_;
   state.head = {};
+  state.AnnounceTexts(record);
   state.PutScalars(record);
   state.PutComposites(record);
 
@@ -79,6 +86,17 @@ void RecordEncoder::Append(const ClientRecord& record, std::string& out) {
   length.PutVarint(whole.size());
   out.append(length.text());
   out.append(whole.text());
+}
+
+void RecordEncoder::State::AnnounceTexts(const ClientRecord& record) {
+  for (const Field field : kAnnouncedFields) {
+    const ScalarValue& value = record[field];
+    std::optional<std::uint64_t>& hash = hashes[static_cast<std::size_t>(field)];
+    hash = value.is_null ? std::nullopt : gates.OfField(field)->Announce(value.text);
+  }
+  for (const Field field : kAnnouncedFields) {
+    if (const auto hash = hashes[static_cast<std::size_t>(field)]) gates.OfField(field)->Look(*hash);
+  }
 }
 
 void RecordEncoder::State::PutScalars(const ClientRecord& record) {
@@ -98,11 +116,11 @@ void RecordEncoder::State::PutScalars(const ClientRecord& record) {
       slice.Set(head, kTextFollows);
       DictionaryGate* const gate = gates.OfField(field);
       if (def.kind == FieldKind::kNumber) {
-        gates.texts.PutRaw(value.text, gate, scalar_bytes);
+        gates.texts.PutRaw(value.text, gate, scalar_bytes, hashes[static_cast<std::size_t>(field)]);
       } else if (field == Field::kEmail) {
         gates.texts.PutOwnEmail(value.text, gate, scalar_bytes);
       } else {
-        gates.texts.Put(value.text, gate, scalar_bytes);
+        gates.texts.Put(value.text, gate, scalar_bytes, hashes[static_cast<std::size_t>(field)]);
       }
     }
   }

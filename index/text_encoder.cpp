@@ -70,18 +70,32 @@ bool DictionaryGate::WasMet(std::uint64_t hash) {
 }
 
 bool DictionaryGate::MayHold(std::uint64_t hash) {
-  const auto bit_of = [](std::uint64_t text_hash) { return text_hash >> 24 & (kHeldBits - 1); };
   for (const std::uint32_t count = interner_.size(); held_count_ < count; ++held_count_) {
-    const std::uint64_t bit = bit_of(Interner::Hash(interner_.Text(held_count_)));
+    const std::uint64_t bit = BitOf(Interner::Hash(interner_.Text(held_count_)));
     held_[bit / 64] |= std::uint64_t{1} << (bit % 64);
   }
-  const std::uint64_t bit = bit_of(hash);
+  const std::uint64_t bit = BitOf(hash);
   return (held_[bit / 64] >> (bit % 64)) & 1;
 }
 
-std::optional<std::uint32_t> DictionaryGate::Code(std::string_view text) {
+std::optional<std::uint64_t> DictionaryGate::Announce(std::string_view text) const {
   if (text.size() > longest_) return std::nullopt;
   const std::uint64_t hash = Interner::Hash(text);
+  __builtin_prefetch(&met_[hash % met_.size()]);
+  __builtin_prefetch(&held_[BitOf(hash) / 64]);
+  interner_.PrefetchSlot(hash);
+  return hash;
+}
+
+void DictionaryGate::Look(std::uint64_t hash) {
+  if (MayHold(hash)) interner_.PrefetchText(hash);
+}
+
+std::optional<std::uint32_t> DictionaryGate::Code(std::string_view text) {
+  return text.size() > longest_ ? std::nullopt : Code(text, Interner::Hash(text));
+}
+
+std::optional<std::uint32_t> DictionaryGate::Code(std::string_view text, std::uint64_t hash) {
   if (MayHold(hash)) {
     if (const auto known = interner_.Find(text, hash)) return known;
   }
@@ -98,9 +112,10 @@ TextEncoder::EscapedText TextEncoder::Escape(std::string_view text) {
   return {escape_scratch_, Scan(escape_scratch_).last_at_sign};
 }
 
-void TextEncoder::Put(std::string_view text, DictionaryGate* gate, RowWriter& out) {
+void TextEncoder::Put(std::string_view text, DictionaryGate* gate, RowWriter& out, std::optional<std::uint64_t> hash) {
   const EscapedText escaped = Escape(text);
-  if (!PutWithOwnDomain(escaped.text, out) && !PutMail(escaped, out)) PutRaw(escaped.text, gate, out);
+  if (escaped.text.data() != text.data()) hash.reset();
+  if (!PutWithOwnDomain(escaped.text, out) && !PutMail(escaped, out)) PutRaw(escaped.text, gate, out, hash);
 }
 
 void TextEncoder::PutOwnEmail(std::string_view email, DictionaryGate* gate, RowWriter& out) {
@@ -112,9 +127,9 @@ void TextEncoder::PutOwnEmail(std::string_view email, DictionaryGate* gate, RowW
   if (domain.size() >= kOwnDomainMin) own_domain_.assign(domain);
 }
 
-void TextEncoder::PutRaw(std::string_view bytes, DictionaryGate* gate, RowWriter& out) {
+void TextEncoder::PutRaw(std::string_view bytes, DictionaryGate* gate, RowWriter& out, std::optional<std::uint64_t> hash) {
   if (gate != nullptr && bytes.size() >= 2) {
-    if (const auto code = gate->Code(bytes)) return PutCode(*code, out);
+    if (const auto code = hash ? gate->Code(bytes, *hash) : gate->Code(bytes)) return PutCode(*code, out);
   }
   if (IsPackable(bytes)) return PutPacked(bytes, out);
   PutInline(bytes, out);

@@ -25,6 +25,12 @@ class DictionaryGate {
   // The text's code, if it has one or gets one now. O(text); takes a lock only when the text is added.
   std::optional<std::uint32_t> Code(std::string_view text);
 
+  // The same in three steps, so that what the lookups of several texts touch is fetched side by side: on its own each of them is
+  // a chain of cache misses. Announce() gives the hash, unless the text is too long for the dictionary, and Look() follows it.
+  std::optional<std::uint64_t> Announce(std::string_view text) const;
+  void Look(std::uint64_t hash);
+  std::optional<std::uint32_t> Code(std::string_view text, std::uint64_t hash);
+
  private:
   // Whether a text of this hash was met lately, which is remembered from now on.
   bool WasMet(std::uint64_t hash);
@@ -39,6 +45,7 @@ class DictionaryGate {
   // A bit for the hash of each of the dictionary's first `held_count_` texts. Most texts of many fields are in no dictionary, and
   // to find that out in the dictionary itself is a cache miss; this stays in the second-level cache.
   static constexpr std::size_t kHeldBits = 32'768;
+  static std::uint64_t BitOf(std::uint64_t hash) { return hash >> 24 & (kHeldBits - 1); }
   std::array<std::uint64_t, kHeldBits / 64> held_{};
   std::uint32_t held_count_ = 0;
 };
@@ -48,15 +55,15 @@ class TextEncoder {
  public:
   explicit TextEncoder(RecordDictionaries& dictionaries) : domains_(dictionaries.domains), prefixes_(dictionaries.prefixes) {}
 
-  // Writes a text, escaped; `gate` is that of its dictionary, or null when it has none.
-  void Put(std::string_view text, DictionaryGate* gate, RowWriter& out);
+  // Writes a text, escaped; `gate` is that of its dictionary, or null when it has none. `hash`: when the gate has announced it.
+  void Put(std::string_view text, DictionaryGate* gate, RowWriter& out, std::optional<std::uint64_t> hash = {});
 
   // The same for the client's own email, to whose mail domain later texts of the record may refer.
   void PutOwnEmail(std::string_view email, DictionaryGate* gate, RowWriter& out);
   void ForgetOwnEmail() { own_domain_ = {}; }
 
   // Writes bytes that are no JSON string, such as a number, as they are.
-  void PutRaw(std::string_view bytes, DictionaryGate* gate, RowWriter& out);
+  void PutRaw(std::string_view bytes, DictionaryGate* gate, RowWriter& out, std::optional<std::uint64_t> hash = {});
 
  private:
   // A text escaped, and where its last '@' is.
