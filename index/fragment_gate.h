@@ -2,7 +2,9 @@
 // a compact form, so that the JSON is built only when a piece is met for the first times. One thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,16 +26,35 @@ class FragmentGate {
   // keys must be equal.
   std::optional<std::uint32_t> Code(std::string_view key, absl::FunctionRef<void(std::string&)> make) {
     const std::uint64_t hash = Interner::Hash(key);
-    if (const auto known = keys_.Find(key, hash)) return codes_[*known];
-    fragment_.clear();
-    make(fragment_);
-    const auto code = gate_.Code(fragment_);
-    if (code.has_value() && keys_.Intern(key, hash) == codes_.size()) codes_.push_back(*code);
+    Met& place = met_[hash % met_.size()];
+    if (place.size == key.size() && std::memcmp(place.key.data(), key.data(), key.size()) == 0) return place.code;
+    std::optional<std::uint32_t> code;
+    if (const auto known = keys_.Find(key, hash)) {
+      code = codes_[*known];
+    } else {
+      fragment_.clear();
+      make(fragment_);
+      code = gate_.Code(fragment_);
+      if (code.has_value() && keys_.Intern(key, hash) == codes_.size()) codes_.push_back(*code);
+    }
+    if (code.has_value() && key.size() <= place.key.size()) {
+      std::memcpy(place.key.data(), key.data(), key.size());
+      place.size = static_cast<std::uint32_t>(key.size());
+      place.code = *code;
+    }
     return code;
   }
 
  private:
+  // A piece met lately, one cache line: few pieces are nearly all that come, and the way through `keys_` is three lines.
+  struct alignas(64) Met {
+    std::array<char, 56> key;
+    std::uint32_t size = ~std::uint32_t{0};  // Of no key, before there is one.
+    std::uint32_t code = 0;
+  };
+
   DictionaryGate gate_;
+  std::array<Met, 256> met_;
   Interner keys_;                     // Of the pieces that have a code: never more than there are codes.
   std::vector<std::uint32_t> codes_;  // By the key's code in `keys_`.
   std::string fragment_;

@@ -94,6 +94,7 @@ void RecordEncoder::State::AnnounceTexts(const ClientRecord& record) {
     std::optional<std::uint64_t>& hash = hashes[static_cast<std::size_t>(field)];
     hash = value.is_null ? std::nullopt : gates.OfField(field)->Announce(value.text);
   }
+  gates.texts.AnnounceEmail(record[Field::kEmail].text);
   for (const Field field : kAnnouncedFields) {
     if (const auto hash = hashes[static_cast<std::size_t>(field)]) gates.OfField(field)->Look(*hash);
   }

@@ -118,6 +118,11 @@ void TextEncoder::Put(std::string_view text, DictionaryGate* gate, RowWriter& ou
   if (!PutWithOwnDomain(escaped.text, out) && !PutMail(escaped, out)) PutRaw(escaped.text, gate, out, hash);
 }
 
+void TextEncoder::AnnounceEmail(std::string_view email) {
+  const std::size_t at = email.rfind('@');
+  if (at != std::string_view::npos) domains_.Announce(email.substr(at));
+}
+
 void TextEncoder::PutOwnEmail(std::string_view email, DictionaryGate* gate, RowWriter& out) {
   ForgetOwnEmail();
   const EscapedText escaped = Escape(email);

@@ -55,6 +55,9 @@ class TextEncoder {
  public:
   explicit TextEncoder(RecordDictionaries& dictionaries) : domains_(dictionaries.domains), prefixes_(dictionaries.prefixes) {}
 
+  // Starts fetching what writing this email will look up.
+  void AnnounceEmail(std::string_view email);
+
   // Writes a text, escaped; `gate` is that of its dictionary, or null when it has none. `hash`: when the gate has announced it.
   void Put(std::string_view text, DictionaryGate* gate, RowWriter& out, std::optional<std::uint64_t> hash = {});
 

@@ -178,8 +178,11 @@ class JsonCursor {
     return true;
   }
 
-  bool TakeWord(std::string_view word) {
-    if (Token() != word) return false;
+  // A template, so that the comparison is one of a fixed number of bytes.
+  template <std::size_t N>
+  bool TakeWord(const char (&word)[N]) {
+    const std::string_view token = Token();
+    if (token.size() != N - 1 || std::memcmp(token.data(), word, N - 1) != 0) return false;
     ++at_;
     return true;
   }

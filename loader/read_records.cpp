@@ -141,6 +141,14 @@ void BlockParser::Run() {
   reading_.bytes_.fetch_add(block_.size, std::memory_order_relaxed);
 }
 
+// Starts fetching what follows `at`, about a record, before `end`: the block's memory is further away than the caches that a core
+// has for itself, and parsing one record takes longer than fetching the next.
+void PrefetchUpTo(const char* at, const char* end) {
+  constexpr std::ptrdiff_t kBytesAhead = 2'048, kCacheLine = 64;
+  const char* const last = at + std::min(kBytesAhead, end - at);
+  for (; at < last; at += kCacheLine) __builtin_prefetch(at);
+}
+
 void BlockParser::ParseLines() {
   const char* at = block_.text().data();
   const char* const end = at + block_.size;
@@ -148,6 +156,7 @@ void BlockParser::ParseLines() {
     const auto* line_end = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
     if (line_end == nullptr) line_end = end;
     const std::string_view line(at, static_cast<std::size_t>(line_end - at));
+    PrefetchUpTo(line_end, end);
     if (line.find_first_not_of(kBlanks) == std::string_view::npos) {
       SkipLine();
     } else if (!ParseRecord(line)) {
