@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "engine/write_ahead_check.h"
 #include "index/absl_view.h"
 #include "index/durable_file.h"
 #include "index/snapshot_directory.h"
@@ -47,6 +48,10 @@ constexpr char kSchema[] = R"(
 
 std::string StorePath(const std::string& folder) {
   return absl::StrCat(folder, "/", AbslView(kLiveStoreName));
+}
+
+std::string WriteAheadPath(const std::string& folder) {
+  return absl::StrCat(StorePath(folder), "-wal");
 }
 
 std::uint64_t KeyHash(std::string_view key) {
@@ -171,7 +176,7 @@ absl::Status UseWriteAheadLog(SqliteConnection& database) {
 // write to the disk per sync; making it longer costs two more, of the file system's own journal: a third of the commits a second.
 // It is a matter of speed alone, so failures do not matter, and must not be while anybody appends to the log.
 void LengthenWriteAheadLog(const std::string& folder, std::uint64_t bytes) {
-  const int file = open(absl::StrCat(StorePath(folder), "-wal").c_str(), O_WRONLY | O_CLOEXEC);
+  const int file = open(WriteAheadPath(folder).c_str(), O_WRONLY | O_CLOEXEC);
   if (file < 0) return;
   const absl::Cleanup close_file = [file] { close(file); };
   const off_t end = lseek(file, 0, SEEK_END);
@@ -234,6 +239,8 @@ absl::StatusOr<std::unique_ptr<LiveStore>> LiveStore::Open(const std::string& fo
       if (absl::Status status = CreateDatabase(folder, options); !status.ok()) return status;
     }
   }
+  // Before SQLite opens the log and takes what it can read for all.
+  if (absl::Status status = CheckWriteAheadLog(WriteAheadPath(folder)); !options.read_only && !status.ok()) return status;
   if (absl::Status status = store->OpenExisting(); !status.ok()) return status;
   return store;
 }
@@ -259,6 +266,9 @@ absl::Status LiveStore::OpenExisting() {
     if (const auto mode = (*connection)->Number("SELECT count(*) FROM state"); !mode.ok()) return mode.status();
   }
   sqlite3_busy_timeout(checkpointer_->handle(), static_cast<int>(kCheckpointBusyTimeout.count()));
+  // Begins the log anew, so that no rest of what an earlier process was killed at is in it (engine/write_ahead_check.h). Where
+  // that cannot be now, as on a full disk, the next checkpoint does it.
+  if (absl::Status status = Checkpoint(); !status.ok() && !MayPass(status)) return status;
   LengthenWriteAheadLog(folder_, options_.checkpoint_from_bytes + options_.checkpoint_from_bytes / 4);
   // SQLite does not look at the result of syncing the folder after it has created live.db-wal.
   if (absl::Status status = SyncFolder(folder_); !status.ok()) return status;

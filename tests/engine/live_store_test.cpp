@@ -388,6 +388,33 @@ TEST_CASE("a damaged database is an error that names it", "[engine][live_store]"
   CHECK(absl::StrContains(status_with(bytes).message(), "format version 9"));
 }
 
+TEST_CASE("a damaged log is told from one that ends in a torn write", "[engine][live_store]") {
+  const TemporaryFolder folder;
+  const auto store = MustOpen(folder.Path("set"));
+  for (std::uint64_t sequence = 1; sequence <= 5; ++sequence) REQUIRE(Append(*store, sequence, Noise(3'000, sequence)).ok());
+  const std::string log = ReadWholeFile(folder.Path("set/live.db-wal"));
+  // As a crash leaves it, with one bit of a group changed.
+  const auto open_with_damaged = [&](std::uint64_t sequence) {
+    fs::remove_all(folder.Path("crashed"));
+    fs::create_directory(folder.Path("crashed"));
+    fs::copy(folder.Path("set/live.db"), folder.Path("crashed/live.db"));
+    std::string bytes = log;
+    bytes[bytes.rfind(Noise(3'000, sequence)) + 1'000] ^= 1;
+    folder.Write("crashed/live.db-wal", bytes);
+    return LiveStore::Open(folder.Path("crashed"));
+  };
+  for (const std::uint64_t sequence : {1, 3, 4}) {
+    const absl::Status status = open_with_damaged(sequence).status();
+    CAPTURE(sequence, status);
+    CHECK(absl::IsDataLoss(status));
+    CHECK(absl::StrContains(status.message(), folder.Path("crashed/live.db-wal") + ": frame "));
+    CHECK(ReadWholeFile(folder.Path("crashed/live.db-wal")).size() == log.size());
+  }
+  const auto torn = open_with_damaged(5);
+  REQUIRE(torn.ok());
+  CHECK((*torn)->recovered().log_groups == 4);
+}
+
 TEST_CASE("when there is no room nothing is appended, and later something may be", "[engine][live_store]") {
   const TemporaryFolder folder;
   LiveStoreOptions options{.checkpoint_from_bytes = 1 << 20};
