@@ -390,7 +390,7 @@ TEST_CASE("a damaged database is an error that names it", "[engine][live_store]"
 
 TEST_CASE("a damaged log is told from one that ends in a torn write", "[engine][live_store]") {
   const TemporaryFolder folder;
-  const auto store = MustOpen(folder.Path("set"));
+  const auto store = MustOpen(folder.Path("set"), {.checkpoint_from_bytes = 256 << 10});
   for (std::uint64_t sequence = 1; sequence <= 5; ++sequence) REQUIRE(Append(*store, sequence, Noise(3'000, sequence)).ok());
   const std::string log = ReadWholeFile(folder.Path("set/live.db-wal"));
   // As a crash leaves it, with one bit of a group changed.
