@@ -16,7 +16,8 @@ class Decompressor {
   virtual ~Decompressor() = default;
 
   // Up to `size` decompressed bytes; 0 only at the end. DataLoss on data that is broken, truncated, or followed by something else
-  // than further members or frames of the same kind. Errors of `read_raw` pass through.
+  // than further members or frames of the same kind. Errors of `read_raw` pass through. Unavailable among them means that there
+  // is nothing for now: what was decompressed before is given out first, and Read may be called again.
   virtual absl::StatusOr<std::size_t> Read(ReadRaw read_raw, char* out, std::size_t size) = 0;
 
   static constexpr std::size_t kInputBytes = std::size_t{256} << 10;

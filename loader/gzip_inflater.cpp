@@ -76,13 +76,18 @@ absl::StatusOr<std::size_t> GzipInflater::Read(ReadRaw read_raw, char* out, std:
   state.next_out = reinterpret_cast<std::uint8_t*>(out);
   state.avail_out = static_cast<std::uint32_t>(size);
   bool flushed = false;  // Output that the library holds back comes without input.
+  const auto waits = [&](const absl::Status& status) { return absl::IsUnavailable(status) && state.avail_out < size; };
   while (!done_ && state.avail_out > 0) {
     if (between_members_) {
-      if (const absl::Status status = NextMember(read_raw); !status.ok()) return status;
+      const absl::Status status = NextMember(read_raw);
+      if (waits(status)) break;
+      if (!status.ok()) return status;
       continue;
     }
     if (state.avail_in == 0 && flushed) {
-      if (const absl::Status status = Refill(read_raw); !status.ok()) return status;
+      const absl::Status status = Refill(read_raw);
+      if (waits(status)) break;
+      if (!status.ok()) return status;
       if (raw_at_end_) return absl::DataLossError("the compressed data ends in the middle");
     }
     const int code = isal_inflate(&state);

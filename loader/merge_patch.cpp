@@ -44,8 +44,8 @@ struct PatchMember;
 struct PatchValue {
   std::string_view raw;
   bool is_object = false, is_null = false;
-  std::vector<PatchMember> members;      // In their order.
-  std::vector<std::uint32_t> by_name;    // Indices into members, ascending by name.
+  std::vector<PatchMember> members;    // In their order.
+  std::vector<std::uint32_t> by_name;  // Indices into members, ascending by name.
 
   const PatchMember* Find(std::string_view name) const;
 };

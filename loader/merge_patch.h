@@ -22,8 +22,8 @@ class MergePatcher {
   MergePatcher();
   ~MergePatcher();
 
-  // MergePatch(target, patch) of the RFC, for JSON values of any kind. InvalidArgument says what is wrong with the patch: no JSON,
-  // an object that names a member twice, or one nested too deeply; Internal: the target is no JSON. O(bytes), and for each
+  // MergePatch(target, patch) of the RFC, for JSON values of any kind. InvalidArgument says what is wrong with the patch: no
+  // JSON, an object that names a member twice, or one nested too deeply; Internal: the target is no JSON. O(bytes), and for each
   // member of a patched object a binary search among those of the patch.
   absl::StatusOr<std::string> Apply(std::string_view target, std::string_view patch);
 

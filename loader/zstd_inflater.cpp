@@ -15,8 +15,9 @@ struct ZstdInflater::Stream {
   ~Stream() { ZSTD_freeDCtx(context); }
 };
 
-ZstdInflater::ZstdInflater() : stream_(std::make_unique<Stream>()), input_(new char[kInputBytes]) {
+ZstdInflater::ZstdInflater(int window_log_max) : stream_(std::make_unique<Stream>()), input_(new char[kInputBytes]) {
   if (stream_->context == nullptr) throw std::bad_alloc();
+  ZSTD_DCtx_setParameter(stream_->context, ZSTD_d_windowLogMax, window_log_max);
 }
 
 ZstdInflater::~ZstdInflater() = default;
@@ -28,6 +29,7 @@ absl::StatusOr<std::size_t> ZstdInflater::Read(ReadRaw read_raw, char* out, std:
   while (!done_ && filled.pos < size) {
     if (in.pos == in.size && (flushed || !inside_frame_)) {
       const absl::StatusOr<std::size_t> got = read_raw(input_.get(), kInputBytes);
+      if (absl::IsUnavailable(got.status()) && filled.pos > 0) break;
       if (!got.ok()) return got.status();
       in = {input_.get(), *got, 0};
       if (*got == 0 && inside_frame_) return absl::DataLossError("the compressed data ends in the middle");

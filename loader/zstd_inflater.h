@@ -1,5 +1,5 @@
-// Decompresses zstd data (RFC 8878), all frames of it, skippable ones too. Frames that ask for more than 128 MB of window, as
-// `zstd --long=28` and above makes them, are refused: memory stays bounded.
+// Decompresses zstd data (RFC 8878), all frames of it, skippable ones too. Frames that ask for more than a limit of window, by
+// default 128 MB (`zstd --long=28` and above), are refused: memory stays bounded.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,9 @@ namespace clientele {
 
 class ZstdInflater : public Decompressor {
  public:
-  ZstdInflater();
+  static constexpr int kWindowLogMax = 27;
+
+  explicit ZstdInflater(int window_log_max = kWindowLogMax);
   ~ZstdInflater() override;
 
   absl::StatusOr<std::size_t> Read(ReadRaw read_raw, char* out, std::size_t size) override;

@@ -20,7 +20,7 @@
 namespace clientele {
 namespace {
 
-constexpr std::string_view kRoleNames[] = {"monitor", "reader", "admin"};
+constexpr std::string_view kRoleNames[] = {"monitor", "reader", "writer", "admin"};
 constexpr std::size_t kTokenBytes = 32;
 
 std::optional<TokenHash> ParseHash(absl::string_view hex) {
@@ -41,7 +41,8 @@ absl::StatusOr<ApiKey> ParseLine(absl::string_view line) {
     return absl::InvalidArgumentError("the name: expected 1 to 64 letters, digits, '-', '_', '.' or '@'");
   }
   const std::optional<Role> role = FindRole(StdView(parts[1]));
-  if (!role) return absl::InvalidArgumentError(absl::StrCat("the role: expected monitor, reader or admin, got '", parts[1], "'"));
+  if (!role)
+    return absl::InvalidArgumentError(absl::StrCat("the role: expected monitor, reader, writer or admin, got '", parts[1], "'"));
   const std::optional<TokenHash> hash = ParseHash(parts[2]);
   if (!hash) return absl::InvalidArgumentError("the hash: expected the 64 hex digits of a SHA-256");
   return ApiKey{.name = std::string(parts[0]), .role = *role, .hash = *hash};

@@ -22,12 +22,16 @@ namespace clientele {
 enum class Role : std::uint8_t {
   kMonitor,  // Nothing but what needs no key; for later figures of the server.
   kReader,   // Lists clients.
+  kWriter,   // Lists and writes clients.
   kAdmin,    // Everything.
 };
 std::string_view RoleName(Role role);
 std::optional<Role> FindRole(std::string_view name);
 inline bool MayListClients(Role role) {
   return role != Role::kMonitor;
+}
+inline bool MayWriteClients(Role role) {
+  return role == Role::kWriter || role == Role::kAdmin;
 }
 
 using TokenHash = std::array<std::uint8_t, 32>;

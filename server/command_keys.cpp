@@ -28,7 +28,7 @@ constexpr const char* kHelp =
     "  clientele keys add --file keys.txt --name watch --role monitor\n"
     "  clientele keys list --file keys.txt\n"
     "\n"
-    "Roles: reader lists clients; admin may do everything; monitor may not list clients.\n";
+    "Roles: reader lists clients; writer lists and writes them; admin may do everything; monitor may do neither.\n";
 
 struct KeysFlags {
   std::string file, name, role = "reader";
@@ -58,7 +58,8 @@ absl::Status AppendKey(const std::string& path, const ApiKey& key) {
 absl::Status AddKey(const KeysFlags& flags) {
   if (!IsKeyName(flags.name)) return absl::InvalidArgumentError("--name: expected 1 to 64 letters, digits, '-', '_', '.' or '@'");
   const std::optional<Role> role = FindRole(flags.role);
-  if (!role) return absl::InvalidArgumentError(absl::StrCat("--role: expected monitor, reader or admin, got '", flags.role, "'"));
+  if (!role)
+    return absl::InvalidArgumentError(absl::StrCat("--role: expected monitor, reader, writer or admin, got '", flags.role, "'"));
   const absl::StatusOr<std::string> token = NewToken();
   if (!token.ok()) return token.status();
   if (absl::Status status = AppendKey(flags.file, {.name = flags.name, .role = *role, .hash = HashToken(*token)}); !status.ok())
@@ -92,7 +93,9 @@ void AddKeysCommand(CLI::App& app, int& exit_status) {
   CLI::App* const add = command->add_subcommand("add", "Make a key and print it");
   add->add_option("--file", flags->file, "Keys file; made when it is missing")->required()->type_name("FILE");
   add->add_option("--name", flags->name, "Whose key it is")->required()->type_name("NAME");
-  add->add_option("--role", flags->role, "What it may do: reader, admin or monitor")->type_name("ROLE")->capture_default_str();
+  add->add_option("--role", flags->role, "What it may do: reader, writer, admin or monitor")
+      ->type_name("ROLE")
+      ->capture_default_str();
   add->callback([flags, &exit_status] { exit_status = ExitStatusOf(AddKey(*flags)); });
 
   CLI::App* const list = command->add_subcommand("list", "List names and roles");

@@ -215,9 +215,13 @@ void AddServeCommand(CLI::App& app, int& exit_status) {
   size("--max-streams", options.max_streams, "Streamed replies at a time; one more is told 503");
   size("--max-uri-bytes", options.max_uri_bytes, "Longest request target; then 414");
   size("--max-header-bytes", options.max_header_bytes, "Longest header; then 431");
-  size("--max-body-bytes", options.max_body_bytes, "Longest request body (it is dropped); then 413");
+  size("--max-body-bytes", options.max_body_bytes, "Longest body of a request that needs none (it is dropped); then 413");
+  size("--max-record-bytes", options.max_record_bytes, "Longest record or patch that is written, decompressed; then 413");
+  size("--max-bulks", options.max_bulks, "Bulk requests at a time; one more is told 503");
+  size("--max-atomic-lines", options.max_atomic_lines, "Most lines of an atomic bulk request; then 413");
+  size("--max-atomic-bytes", options.max_atomic_bytes, "Most bytes of an atomic bulk request, decompressed; then 413");
   AddSeconds(*command, "--query-timeout", options.query_timeout, "For a query, waiting included; then 503");
-  AddSeconds(*command, "--request-timeout", options.request_timeout, "For a request to arrive; then 408");
+  AddSeconds(*command, "--request-timeout", options.request_timeout, "For a request to arrive, or for more of a bulk request; then 408");
   AddSeconds(*command, "--idle-timeout", options.idle_timeout, "For a connection without a request; then closed");
   AddSeconds(*command, "--write-timeout", options.write_timeout, "For a reader to take one piece of an answer; then cut");
   AddSeconds(*command, "--stop-timeout", options.stop_timeout, "For requests under way at a stop; then cut");

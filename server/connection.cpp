@@ -24,6 +24,7 @@ namespace {
 
 constexpr std::size_t kInputBytes = 4'096;  // Grown for larger heads, and given back when idle.
 constexpr std::size_t kInputBytesKept = 16'384;
+constexpr std::size_t kBulkInputBytes = 131'072;
 constexpr std::size_t kBatchBytes = 65'536;    // Answers to pipelined requests are sent when they have grown to this.
 constexpr std::chrono::milliseconds kTurn{5};  // Of one connection, when others may be waiting.
 constexpr std::size_t kUnsentBytesKept = 262'144;
@@ -62,6 +63,8 @@ void Connection::Continue() {
     Linger();
   else if (job_)
     StartJob();
+  else if (writing_ && writing_->complete)
+    StartWrite();
   else
     Serve();
 }
@@ -71,13 +74,15 @@ void Connection::Serve() {
   std::string& out = loop_.output();
   const Clock::time_point turn_end = Clock::now() + kTurn;
   bool input_used_up = false;
-  while (!input_used_up && !job_ && !close_when_sent_ && out.size() < kBatchBytes && answering_since_ < turn_end) {
+  const auto is_answered_later = [&] { return job_ || (writing_ && writing_->complete); };
+  while (!input_used_up && !is_answered_later() && !close_when_sent_ && out.size() < kBatchBytes && answering_since_ < turn_end) {
     input_used_up = !AnswerNext(out);
   }
   if (!SendNow(out)) return;  // OnSent() goes on.
-  if (job_ || close_when_sent_) return Continue();
+  if (is_answered_later() || close_when_sent_) return Continue();
   if (!input_used_up) return Yield();
-  if (loop_.stopping() && !in_request_ && input_begin_ == input_end_) return Linger();
+  if (writing_ && writing_->bulk && (writing_->bulk->finished() || !writing_->bulk->HasRoom())) return AwaitBulk();
+  if (loop_.stopping() && !in_request_ && !writing_ && input_begin_ == input_end_) return Linger();
   Read();
 }
 
@@ -96,7 +101,12 @@ bool Connection::AnswerNext(std::string& out) {
   }
   if (input_begin_ == input_end_) return false;
   error_code error;
-  input_begin_ += parser_->put(net::const_buffer(&input_[input_begin_], input_end_ - input_begin_), error);
+  Put(error);
+  if (!error && parser_->awaits_decision()) {
+    if (!Decide(out, error)) return true;
+    if (!error && !parser_->is_done() && input_begin_ < input_end_) Put(error);
+  }
+  if (writing_) return TakeBody(error, out);
   context_ = {.http_1_1 = head_.http_1_1, .keep_alive = false, .head = head_.method == http::verb::head};
   if (error && error != http::error::need_more) {
     AppendProblem(context_, parser_->Refusal(error), out);
@@ -104,6 +114,11 @@ bool Connection::AnswerNext(std::string& out) {
     return true;
   }
   // Who waits for "100 Continue" gets the final answer instead, without the body, and a closed connection.
+  if (IsStuck()) {
+    AppendProblem(context_, parser_->Refusal(http::error::bad_chunk), out);
+    close_when_sent_ = true;
+    return true;
+  }
   const bool complete = parser_->is_done();
   if (!complete && !(parser_->is_header_done() && head_.expects_continue)) return false;
   context_.keep_alive = complete && parser_->keep_alive() && !loop_.stopping();
@@ -117,10 +132,24 @@ bool Connection::AnswerNext(std::string& out) {
     AppendProblem(context_, ToProblem(absl::InternalError("")), out);
   }
   close_when_sent_ = !job_ && !context_.keep_alive;
+  EndRequest();
+  return true;
+}
+
+void Connection::Put(error_code& error) {
+  input_begin_ += parser_->put(net::const_buffer(&input_[input_begin_], input_end_ - input_begin_), error);
+}
+
+// The parser waits for the end of a chunk's header or of the trailers, which it consumes whole, and they are too long.
+bool Connection::IsStuck() const {
+  return parser_->is_header_done() && !parser_->is_done() && input_end_ - input_begin_ > loop_.shared().options.max_header_bytes;
+}
+
+// Behind the last byte that is read of a request.
+void Connection::EndRequest() {
   loop_.CountRequest();
   parser_.emplace(loop_.shared().options, head_);
   in_request_ = false;
-  return true;
 }
 
 // Sends `out` and empties it. False when the socket would not take all of it: the rest follows, then OnSent; or it is closed.
@@ -167,6 +196,9 @@ void Connection::Read() {
   phase_ = Phase::kReading;
   if (!parser_->got_some() && input_begin_ == input_end_) {
     deadline_ = Clock::now() + loop_.shared().options.idle_timeout;
+  } else if (writing_ && writing_->bulk) {
+    in_request_ = true;
+    deadline_ = Clock::now() + loop_.shared().options.request_timeout;  // As long as it keeps sending.
   } else if (!in_request_) {
     // Once a request, not once a read: a peer that sends a byte now and then gains no time by it.
     in_request_ = true;
@@ -184,8 +216,10 @@ void Connection::Read() {
 void Connection::MakeRoom() {
   if (input_begin_ == input_end_) {
     input_begin_ = input_end_ = 0;
-    if (input_capacity_ >= kInputBytes && input_capacity_ <= kInputBytesKept) return;
-    input_capacity_ = kInputBytes;
+    const bool is_long = writing_ && (writing_->bulk || writing_->body.size() > kInputBytesKept);
+    const std::size_t least = is_long ? kBulkInputBytes : kInputBytes, most = is_long ? kBulkInputBytes : kInputBytesKept;
+    if (input_capacity_ >= least && input_capacity_ <= most) return;
+    input_capacity_ = least;
     input_ = std::make_unique_for_overwrite<char[]>(input_capacity_);
     return;
   }
@@ -229,6 +263,15 @@ void Connection::OnTick(Clock::time_point now) {
   switch (phase_) {
     case Phase::kReading: {
       if (!in_request_) return Close();
+      if (writing_ && writing_->bulk) {
+        writing_->bulk->Fail(
+            {.status = http::status::request_timeout, .detail = "the rest of the request did not arrive in time", .errors = {}});
+        writing_->complete = true;
+        context_.keep_alive = false;
+        socket_.cancel();
+        return AwaitBulk();
+      }
+      writing_.reset();
       std::string out;
       context_ = {.http_1_1 = head_.http_1_1, .keep_alive = false, .head = false};
       AppendProblem(context_,
@@ -270,6 +313,8 @@ void Connection::Close() {
   socket_.close(ignored);
   slot_ = {};
   job_.reset();
+  if (writing_ && writing_->bulk) writing_->bulk->Abandon();
+  if (self_ != nullptr) net::post(socket_.get_executor(), [self = std::move(self_)] {});  // Not while it is in use.
   loop_.Remove(*this);  // Buffers and the stream go with the last handler or job that uses them, which is soon.
 }
 

@@ -1,7 +1,7 @@
 // One client's connection: reads requests, answers them in order, streams long bodies, and is cut when it is too slow. Lives on
 // one event loop and is used by its thread only. Handlers and jobs under way keep it alive; Close() ends it.
 //
-//            request complete          too costly for the loop          longer than one buffer
+//            request complete          for others to answer             longer than one buffer
 //   reading ------------------> answer ------------------> waiting ------------------> streaming
 //      ^                          |                           |                           |
 //      +--------------------------+---------------------------+---------------------------+--> lingering -> closed
@@ -16,9 +16,12 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/intrusive/list_hook.hpp>
 
+#include "server/bulk_import.h"
 #include "server/list_reply.h"
 #include "server/request_parser.h"
 #include "server/server_shared.h"
+#include "server/write_reply.h"
+#include "server/write_request.h"
 
 namespace clientele {
 
@@ -50,6 +53,16 @@ class Connection final : public std::enable_shared_from_this<Connection>, public
     bool more = true;  // The stream has pieces that nobody has begun to make.
   };
 
+  // A request that writes, from its head to its answer.
+  struct Writing {
+    WriteRequest request;
+    std::shared_ptr<WriteService> service;
+    std::string body;  // So far; of a bulk request, what was not handed on yet.
+    std::shared_ptr<BulkImport> bulk;
+    bool complete = false;           // Nothing more is read of it.
+    std::optional<Problem> refusal;  // The answer, behind a body that is dropped.
+  };
+
   void Continue();
   void Serve();
   void Yield();
@@ -61,6 +74,19 @@ class Connection final : public std::enable_shared_from_this<Connection>, public
   void Linger();
   void ReadToEnd();
   void Close();
+
+  void Put(boost::system::error_code& error);
+  bool Decide(std::string& out, boost::system::error_code& error);
+  bool Refuse(Problem problem, std::string& out, boost::system::error_code& error);
+  bool StartBulk(WriteRequest request, std::string& out);
+  bool TakeBody(boost::system::error_code error, std::string& out);
+  void EndRequest();
+  bool IsStuck() const;
+  void StartWrite();
+  void OnWriteOutcome(const WriteOutcome& outcome);
+  void AwaitBulk();
+  void OnBulkChange();
+  void AnswerBulk();
 
   void StartJob();
   void OnListReply(ListReply reply);
@@ -89,6 +115,8 @@ class Connection final : public std::enable_shared_from_this<Connection>, public
   ReplyContext context_;        // Of the request that is being answered.
   std::optional<ListJob> job_;  // To be started when all answers before it are sent.
   std::unique_ptr<Streaming> streaming_;
+  std::unique_ptr<Writing> writing_;
+  std::shared_ptr<Connection> self_;  // While no handler of the loop keeps it alive: the service does not.
 };
 
 }  // namespace clientele

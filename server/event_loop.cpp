@@ -30,6 +30,7 @@ EventLoop::EventLoop(ServerShared& shared)
       accept_pause_(context_) {}
 
 EventLoop::~EventLoop() {
+  gate_->Shut();
   // Connections that handlers in the queue still own leave before the list does.
   connections_.clear();
 }

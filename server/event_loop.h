@@ -14,6 +14,7 @@
 #include <boost/intrusive/list.hpp>
 
 #include "server/connection.h"
+#include "server/loop_gate.h"
 #include "server/request_handler.h"
 #include "server/server_shared.h"
 
@@ -37,6 +38,7 @@ class EventLoop {
   // For the loop's own connections, on its thread.
   ServerShared& shared() { return shared_; }
   RequestHandler& handler() { return handler_; }
+  const std::shared_ptr<LoopGate>& gate() const { return gate_; }
   std::string& output() { return output_; }  // Where answers are put together; empty between uses.
   bool stopping() const { return stopping_; }
   void CountRequest() { ++requests_; }
@@ -64,6 +66,7 @@ class EventLoop {
 
   boost::intrusive::list<Connection> connections_;  // Owned by their handlers.
   boost::asio::io_context context_{1};
+  const std::shared_ptr<LoopGate> gate_ = std::make_shared<LoopGate>(context_);  // For those who are not ours.
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   Acceptor acceptor_;
   Timer tick_, accept_pause_;

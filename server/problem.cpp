@@ -31,11 +31,35 @@ Problem BadParameters(ParameterErrors errors) {
           .errors = std::move(errors)};
 }
 
-void AppendProblemJson(const Problem& problem, std::string& out) {
-  out += R"({"type":"about:blank","title":)";
+void AppendProblemMembers(const Problem& problem, std::string& out) {
+  out += R"("type":"about:blank","title":)";
   AppendJsonString(http::obsolete_reason(problem.status), out);
   absl::StrAppend(&out, ",\"status\":", static_cast<unsigned>(problem.status), ",\"detail\":");
   AppendJsonString(problem.detail, out);
+}
+
+void AppendRecordProblem(const RecordProblem& problem, std::string& out) {
+  out += "\"pointer\":";
+  AppendJsonString(problem.pointer, out);
+  out += ",\"value\":";
+  AppendJsonString(problem.value, out);
+  out += ",\"expected\":";
+  AppendJsonString(problem.expected, out);
+}
+
+void AppendProblemJson(const Problem& problem, std::string& out) {
+  out += '{';
+  AppendProblemMembers(problem, out);
+  if (!problem.values.empty()) {
+    const char* before_value = ",\"errors\":[{";
+    for (const RecordProblem& value : problem.values) {
+      out += before_value;
+      AppendRecordProblem(value, out);
+      before_value = "},{";
+    }
+    out += "}]}";
+    return;
+  }
   const char* before_name = ",\"errors\":{";
   for (const auto& [name, sentences] : problem.errors) {
     out += before_name;
@@ -55,8 +79,9 @@ void AppendProblemJson(const Problem& problem, std::string& out) {
 std::string ProblemHeaders(const Problem& problem) {
   std::string headers;
   if (problem.status == http::status::unauthorized) headers += "WWW-Authenticate: apikey\r\n";
-  if (problem.status == http::status::method_not_allowed) headers += "Allow: GET, HEAD\r\n";
+  if (problem.status == http::status::method_not_allowed) absl::StrAppend(&headers, "Allow: ", AbslView(problem.allow), "\r\n");
   if (problem.retry_after_seconds > 0) absl::StrAppend(&headers, "Retry-After: ", problem.retry_after_seconds, "\r\n");
+  headers += problem.header_lines;
   return headers;
 }
 

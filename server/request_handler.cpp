@@ -1,13 +1,11 @@
 #include "server/request_handler.h"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
-#include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
 
 #include "index/absl_view.h"
+#include "server/write_reply.h"
 
 namespace clientele {
 
@@ -15,35 +13,19 @@ namespace http = boost::beast::http;
 
 namespace {
 
-enum class Route : std::uint8_t { kClients, kAlive, kReady };
-struct Path {
-  std::string_view path;
-  Route route;
-};
-constexpr std::array<Path, 4> kPaths{
-    {{"/clients", Route::kClients}, {"/iam/clients", Route::kClients}, {"/healthz", Route::kAlive}, {"/readyz", Route::kReady}}};
-
-struct Target {
-  std::string_view path, query_string;
-};
-
-// A request target (RFC 9112, 3.2) cut into path and query; the absolute form loses its scheme and authority.
-Target SplitTarget(std::string_view target) {
-  if (absl::StartsWithIgnoreCase(AbslView(target), "http://")) {
-    const std::size_t path_at = target.find_first_of("/?", 7);
-    target = path_at == std::string_view::npos ? "/" : target.substr(path_at);
-  }
-  const std::size_t mark = target.find('?');
-  if (mark == std::string_view::npos) return {target, {}};
-  return {target.substr(0, mark), target.substr(mark + 1)};
-}
-
 Problem NotFound() {
   return {.status = http::status::not_found, .detail = "there is nothing at this path; clients are at /clients", .errors = {}};
 }
 
-Problem BadMethod() {
-  return {.status = http::status::method_not_allowed, .detail = "only GET and HEAD are answered here", .errors = {}};
+Problem BadMethod(Route::Kind kind, bool can_write) {
+  const std::string_view allowed = AllowedMethods(kind, can_write);
+  const bool is_for_writes = kind == Route::Kind::kClient || kind == Route::Kind::kBulk || kind == Route::Kind::kClients;
+  return {.status = http::status::method_not_allowed,
+          .detail = is_for_writes && !can_write
+                        ? "this server answers lists of what it was started with; nothing can be written here"
+                        : absl::StrCat("only ", AbslView(allowed), " are answered here"),
+          .errors = {},
+          .allow = allowed};
 }
 
 Problem NotReady() {
@@ -57,6 +39,10 @@ Problem Unauthorized(std::string detail) {
   return {.status = http::status::unauthorized, .detail = std::move(detail), .errors = {}};
 }
 
+bool MayWrite(http::verb method) {
+  return method == http::verb::post || method == http::verb::put || method == http::verb::patch || method == http::verb::delete_;
+}
+
 }  // namespace
 
 std::optional<ListJob> RequestHandler::Handle(const RequestHead& head, const ReplyContext& context, Clock::time_point now,
@@ -65,49 +51,67 @@ std::optional<ListJob> RequestHandler::Handle(const RequestHead& head, const Rep
     AppendProblem(context, problem, out);
     return std::nullopt;
   };
-  const Target target = SplitTarget(head.target);
-  const auto* const known = std::ranges::find(kPaths, target.path, &Path::path);
-  if (known == kPaths.end()) return refuse(NotFound());
-  if (head.method != http::verb::get && head.method != http::verb::head) return refuse(BadMethod());
-  if (known->route == Route::kAlive) {
+  const Route route = FindRoute(head.target);
+  if (route.kind == Route::Kind::kNone) return refuse(NotFound());
+  Refresh();
+  const bool can_write = services_.writes != nullptr;
+  if (!IsAllowed(route.kind, head.method, can_write)) return refuse(BadMethod(route.kind, can_write));
+  if (route.kind == Route::Kind::kAlive) {
     AppendResponse(context, R"({"status":"alive"})", out);
     return std::nullopt;
   }
-  Refresh();
-  if (known->route == Route::kReady) {
-    if (service_ == nullptr) return refuse(NotReady());
-    AppendResponse(context, absl::StrCat(R"({"status":"ready","clients":)", service_->ClientCount(), "}"), out);
+  if (route.kind == Route::Kind::kReady) {
+    if (services_.lists == nullptr) return refuse(NotReady());
+    AppendResponse(context, absl::StrCat(R"({"status":"ready","clients":)", services_.lists->ClientCount(), "}"), out);
     return std::nullopt;
   }
-  if (const std::optional<Problem> problem = Authorize(head)) return refuse(*problem);
-  if (service_ == nullptr) return refuse(NotReady());
-  return HandleList(known->path, target.query_string, context, now, out);
+  const ApiKey* key = nullptr;
+  if (const std::optional<Problem> problem = Authorize(head, MayWrite(head.method), key)) return refuse(*problem);
+  // A write gets as far as this only if writing has become possible since its body was dropped.
+  if (services_.lists == nullptr || MayWrite(head.method)) return refuse(NotReady());
+  if (route.kind == Route::Kind::kClients) return HandleList(route, context, now, out);
+  HandleClient(head, route, context, out);
+  return std::nullopt;
 }
 
-std::optional<Problem> RequestHandler::Authorize(const RequestHead& head) const {
+RequestHandler::Admission RequestHandler::Admit(const RequestHead& head) {
+  const Route route = FindRoute(head.target);
+  Refresh();
+  if (services_.writes == nullptr || !MayWrite(head.method) || !IsAllowed(route.kind, head.method, true)) return std::monostate();
+  const ApiKey* key = nullptr;
+  if (Authorize(head, true, key)) return std::monostate();
+  auto parsed =
+      ParseWriteRequest(head, route, key != nullptr ? std::string_view(key->name) : std::string_view(), shared_.options);
+  if (Problem* const problem = std::get_if<Problem>(&parsed)) return std::move(*problem);
+  return std::get<WriteRequest>(std::move(parsed));
+}
+
+// `key`: set to the caller's, unless there are no keys.
+std::optional<Problem> RequestHandler::Authorize(const RequestHead& head, bool to_write, const ApiKey*& key) const {
   if (!shared_.keys) return std::nullopt;
   if (head.authorization_count == 0) return Unauthorized("a key is needed: Authorization: apikey <token>");
   const std::optional<std::string_view> token = TokenOf(head.authorization);
   if (head.authorization_count > 1 || !token) return Unauthorized("expected one field: Authorization: apikey <token>");
-  const ApiKey* const key = shared_.keys->Find(*token);
+  key = shared_.keys->Find(*token);
   if (key == nullptr) return Unauthorized("this key is not known here");
-  if (MayListClients(key->role)) return std::nullopt;
+  if (to_write ? MayWriteClients(key->role) : MayListClients(key->role)) return std::nullopt;
   return Problem{.status = http::status::forbidden,
-                 .detail = absl::StrCat("a key with the role '", AbslView(RoleName(key->role)), "' may not list clients"),
+                 .detail = absl::StrCat("a key with the role '", AbslView(RoleName(key->role)), "' may not ",
+                                        to_write ? "write" : "list", " clients"),
                  .errors = {}};
 }
 
-std::optional<ListJob> RequestHandler::HandleList(std::string_view path, std::string_view query_string,
-                                                  const ReplyContext& context, Clock::time_point now, std::string& out) {
-  auto parsed = ParseListRequest(path, query_string);
+std::optional<ListJob> RequestHandler::HandleList(const Route& route, const ReplyContext& context, Clock::time_point now,
+                                                  std::string& out) {
+  auto parsed = ParseListRequest(route.clients_path, route.query_string);
   if (const Problem* problem = std::get_if<Problem>(&parsed)) {
     AppendProblem(context, *problem, out);
     return std::nullopt;
   }
   auto& request = std::get<ListRequest>(parsed);
   bool must_stream = false;
-  std::shared_ptr<const ListService> service = service_->At(request.query);
-  if (service == nullptr) service = service_;
+  std::shared_ptr<const ListService> service = services_.lists->At(request.query);
+  if (service == nullptr) service = services_.lists;
   if (service->LooksCheap(request.query)) {
     const std::size_t start = out.size();
     const OpenResponse open = BeginResponse(context, http::status::ok, kJsonType, {}, out);
@@ -126,6 +130,12 @@ std::optional<ListJob> RequestHandler::HandleList(std::string_view path, std::st
                  .context = context,
                  .deadline = now + shared_.options.query_timeout,
                  .must_stream = must_stream};
+}
+
+void RequestHandler::HandleClient(const RequestHead& head, const Route& route, const ReplyContext& context,
+                                  std::string& out) const {
+  if (const auto problem = ParseFlags(route.query_string, {})) return AppendProblem(context, *problem, out);
+  AppendStoredClient(context, head, services_.writes->Find(route.id), out);
 }
 
 }  // namespace clientele

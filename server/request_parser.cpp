@@ -10,7 +10,11 @@ namespace http = boost::beast::http;
 
 namespace {
 constexpr std::size_t kRequestLineExtra = 64;  // Method, version and separators beside the target.
+
+bool MayWrite(http::verb method) {
+  return method == http::verb::post || method == http::verb::put || method == http::verb::patch || method == http::verb::delete_;
 }
+}  // namespace
 
 void RequestHead::Clear() {
   method = http::verb::unknown;
@@ -19,12 +23,16 @@ void RequestHead::Clear() {
   authorization.clear();
   authorization_count = host_count = 0;
   expects_continue = false;
+  for (FieldText* const field : {&content_type, &content_encoding, &if_match, &if_none_match, &idempotency_key, &prefer})
+    field->Clear();
+  content_length.reset();
+  is_chunked = false;
 }
 
 RequestParser::RequestParser(const ServerOptions& options, RequestHead& head) : options_(options), head_(head) {
   head_.Clear();
   header_limit(static_cast<std::uint32_t>(std::max(options.max_uri_bytes + kRequestLineExtra, options.max_header_bytes)));
-  body_limit(options.max_body_bytes);
+  body_limit(boost::none);  // Ours comes when the head is known: see LimitBody.
   eager(true);
 }
 
@@ -57,12 +65,49 @@ void RequestParser::on_field_impl(http::field field, string_view name, string_vi
       // Any other coding would be taken for "no body" by the base class, and the body for the next request.
       if (!head_.http_1_1 || !boost::beast::iequals(value, "chunked")) error = http::error::bad_transfer_encoding;
       break;
+    case http::field::content_type: head_.content_type.Add({value.data(), value.size()}); break;
+    case http::field::content_encoding: head_.content_encoding.Add({value.data(), value.size()}); break;
+    case http::field::if_match: head_.if_match.Add({value.data(), value.size()}); break;
+    case http::field::if_none_match: head_.if_none_match.Add({value.data(), value.size()}); break;
+    case http::field::prefer: head_.prefer.Add({value.data(), value.size()}); break;
+    case http::field::unknown:
+      if (boost::beast::iequals(name, "Idempotency-Key")) head_.idempotency_key.Add({value.data(), value.size()});
+      break;
     default: break;
   }
 }
 
 void RequestParser::on_header_impl(error_code& error) {
-  if (head_.http_1_1 && head_.host_count != 1) error = http::error::bad_field;  // RFC 9112, 3.2.
+  if (head_.http_1_1 && head_.host_count != 1) {
+    error = http::error::bad_field;  // RFC 9112, 3.2.
+    return;
+  }
+  if (!MayWrite(head_.method)) return LimitBody(options_.max_body_bytes, error);
+  if (const auto length = content_length()) head_.content_length = *length;
+  head_.is_chunked = chunked();
+  awaits_decision_ = true;
+  eager(false);
+}
+
+void RequestParser::KeepBody(std::string& body, std::uint64_t bytes_max, boost::system::error_code& error) {
+  awaits_decision_ = false;
+  eager(true);
+  body_ = &body;
+  LimitBody(bytes_max, error);
+}
+
+void RequestParser::DropBody(boost::system::error_code& error) {
+  awaits_decision_ = false;
+  eager(true);
+  LimitBody(options_.max_body_bytes, error);
+}
+
+// The base class looks at a Content-Length before it calls us, and at the size of each chunk later.
+void RequestParser::LimitBody(std::uint64_t bytes_max, error_code& error) {
+  body_bytes_max_ = bytes_max;
+  body_limit(bytes_max);
+  const auto length = content_length();
+  if (length && *length > bytes_max) error = http::error::body_limit;
 }
 
 Problem RequestParser::Refusal(boost::system::error_code error) const {
@@ -78,7 +123,7 @@ Problem RequestParser::Refusal(boost::system::error_code error) const {
   }
   if (error == http::error::body_limit) {
     return {.status = http::status::payload_too_large,
-            .detail = absl::StrCat("the body is longer than ", options_.max_body_bytes, " bytes"),
+            .detail = absl::StrCat("the body is longer than ", body_bytes_max_, " bytes"),
             .errors = {}};
   }
   if (error == http::error::bad_version) {

@@ -39,9 +39,12 @@ void AppendStatusAndFields(const ReplyContext& context, http::status status, std
     absl::StrAppend(&out, "HTTP/1.1 ", static_cast<unsigned>(status), " ", absl::string_view(reason.data(), reason.size()),
                     "\r\n");
   }
-  out += "Content-Type: ";
-  out += content_type;
-  out += "\r\nCache-Control: no-store\r\n";  // Personal data has no business in a cache on the way.
+  if (!content_type.empty()) {
+    out += "Content-Type: ";
+    out += content_type;
+    out += "\r\n";
+  }
+  out += "Cache-Control: no-store\r\n";  // Personal data has no business in a cache on the way.
   out += DateLine();
   out += extra_headers;
   if (!context.keep_alive) {
@@ -71,6 +74,11 @@ void EndResponse(const ReplyContext& context, const OpenResponse& open, std::str
   const auto count = static_cast<std::size_t>(end - digits);
   out.replace(open.length_end - count, count, digits, count);
   if (context.head) out.resize(open.body_at);
+}
+
+void AppendEmptyResponse(const ReplyContext& context, http::status status, std::string_view extra_headers, std::string& out) {
+  AppendStatusAndFields(context, status, {}, extra_headers, out);
+  out += "\r\n";
 }
 
 void AppendResponse(const ReplyContext& context, std::string_view body, std::string& out) {

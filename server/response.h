@@ -32,6 +32,13 @@ OpenResponse BeginResponse(const ReplyContext& context, boost::beast::http::stat
                            std::string_view extra_headers, std::string& out);
 void EndResponse(const ReplyContext& context, const OpenResponse& open, std::string& out);
 
+// A response that has no body by its status: 204, 304.
+void AppendEmptyResponse(const ReplyContext& context, boost::beast::http::status status, std::string_view extra_headers,
+                         std::string& out);
+
+// Tells who expects it that the body may come. No response of its own: the real one follows.
+inline constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
 // A whole response at once.
 void AppendResponse(const ReplyContext& context, std::string_view body, std::string& out);  // 200, JSON.
 void AppendProblem(const ReplyContext& context, const Problem& problem, std::string& out);

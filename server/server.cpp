@@ -64,8 +64,8 @@ Server::~Server() {
   shared_.pool.Stop();
 }
 
-void Server::Publish(std::shared_ptr<const ListService> service) {
-  shared_.published.Set(std::move(service));
+void Server::Publish(std::shared_ptr<const ListService> lists, std::shared_ptr<WriteService> writes) {
+  shared_.published.Set({.lists = std::move(lists), .writes = std::move(writes)});
 }
 
 void Server::Stop() {

@@ -26,8 +26,8 @@ class Server {
   static absl::StatusOr<std::unique_ptr<Server>> Start(ServerOptions options, std::optional<ApiKeys> keys);
   ~Server();  // Stops without patience.
 
-  // The answers from now on. From any thread.
-  void Publish(std::shared_ptr<const ListService> service);
+  // The answers from now on; `writes`: null when nothing can be written. From any thread.
+  void Publish(std::shared_ptr<const ListService> lists, std::shared_ptr<WriteService> writes = nullptr);
 
   // Lets requests under way finish for at most `stop_timeout`; a second call cuts them. From any thread; returns at once.
   void Stop();

@@ -16,14 +16,24 @@ struct ServerOptions {
   // Of one request. What is longer is answered 414, 431 and 413.
   std::size_t max_uri_bytes = 16'384;
   std::size_t max_header_bytes = 16'384;  // All header fields together.
-  std::uint64_t max_body_bytes = 65'536;  // Bodies are read and dropped: no request that we answer has one.
+  std::uint64_t max_body_bytes = 65'536;  // Of bodies that nobody has asked for: they are read and dropped.
+
+  // Of what is written. What is longer is answered 413, lines of a bulk request as lines that failed.
+  std::uint64_t max_record_bytes = 1'048'576;    // One record or patch, also when decompressed.
+  std::uint64_t bulk_batch_lines = 2'000;        // Lines of a bulk request that are written together, at most,
+  std::uint64_t bulk_batch_bytes = 4'194'304;    // and their bytes.
+  std::uint32_t bulk_batches_ahead = 3;          // Batches of one request that are being written at a time,
+  std::uint32_t bulk_batches_ahead_all = 12;     // and of all, though one of each: fewer than the engine lets wait.
+  std::uint64_t max_atomic_lines = 100'000;      // Of an atomic request, which is one batch,
+  std::uint64_t max_atomic_bytes = 268'435'456;  // and its bytes.
+  std::size_t max_bulks = 8;                     // Bulk requests at a time; one more is told 503.
 
   std::size_t max_connections = 10'000;  // One more is told 503 and closed.
   std::size_t max_waiting = 256;         // Expensive queries that wait for a thread; one more is told 503.
   std::size_t max_streams = 64;          // Streamed replies under way; one more is told 503.
 
   std::chrono::milliseconds query_timeout{10'000};    // From a request's arrival to the first byte of its answer; then 503.
-  std::chrono::milliseconds request_timeout{10'000};  // From a request's first byte to its last; then 408.
+  std::chrono::milliseconds request_timeout{10'000};  // From a request's first byte to its last, or the next of a bulk; then 408.
   std::chrono::milliseconds idle_timeout{75'000};     // Without a request; then the connection is closed.
   std::chrono::milliseconds write_timeout{30'000};    // For the reader to take one piece (at most some 256 KiB, or one page).
   std::chrono::milliseconds stop_timeout{10'000};     // For what is under way at a stop; then it is cut.

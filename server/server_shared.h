@@ -13,6 +13,7 @@
 #include "server/list_service.h"
 #include "server/server_options.h"
 #include "server/worker_pool.h"
+#include "server/write_service.h"
 
 namespace clientele {
 
@@ -52,26 +53,31 @@ class SlotCounter {
   std::atomic<std::size_t> taken_{0};
 };
 
+struct Services {
+  std::shared_ptr<const ListService> lists;  // Null until the clients are loaded.
+  std::shared_ptr<WriteService> writes;      // Null when nothing can be written.
+};
+
 // The current answer to "what are the clients": set seldom, read by every request without a lock.
 class PublishedService {
  public:
-  void Set(std::shared_ptr<const ListService> service) {
+  void Set(Services services) {
     const std::lock_guard lock(mutex_);
-    service_ = std::move(service);
+    services_ = std::move(services);
     version_.fetch_add(1, std::memory_order_release);
   }
 
   // Brings a reader's own copy up to date; `version` is the reader's, 0 at first.
-  void Refresh(std::shared_ptr<const ListService>& service, std::uint64_t& version) const {
+  void Refresh(Services& services, std::uint64_t& version) const {
     if (version_.load(std::memory_order_acquire) == version) return;
     const std::lock_guard lock(mutex_);
-    service = service_;
+    services = services_;
     version = version_.load(std::memory_order_relaxed);
   }
 
  private:
   mutable std::mutex mutex_;
-  std::shared_ptr<const ListService> service_;  // Guarded by mutex_.
+  Services services_;  // Guarded by mutex_.
   std::atomic<std::uint64_t> version_{0};
 };
 
@@ -81,12 +87,13 @@ struct ServerShared {
         keys(std::move(api_keys)),
         connections(server_options.max_connections),
         streams(server_options.max_streams),
+        bulks(server_options.max_bulks),
         pool(server_options.io_threads, server_options.max_waiting) {}
 
   const ServerOptions options;        // With `io_threads` resolved.
   const std::optional<ApiKeys> keys;  // None: everybody may do everything.
-  PublishedService published;         // Null until the clients are loaded.
-  SlotCounter connections, streams;
+  PublishedService published;
+  SlotCounter connections, streams, bulks;
   std::atomic<std::uint64_t> requests{0};  // Answered so far; brought up to date now and then.
   WorkerPool pool;                         // Last: its jobs use what stands above.
 };

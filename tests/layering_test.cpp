@@ -97,7 +97,8 @@ TEST_CASE("includes are spelled from the root and name files that exist", "[laye
 }
 
 TEST_CASE("a folder includes only the folders below it", "[layering]") {
-  const Graph below{{"index", {}}, {"engine", {"index"}}, {"loader", {"index", "engine"}}, {"server", {"index", "engine", "loader"}}};
+  const Graph below{
+      {"index", {}}, {"engine", {"index"}}, {"loader", {"index", "engine"}}, {"server", {"index", "engine", "loader"}}};
   for (const Include& include : ProjectIncludes()) {
     INFO(include.file << ":" << include.line << " includes \"" << include.to << "\"");
     const std::string from = FolderOf(include.file);

@@ -47,7 +47,7 @@ TEST_CASE("a malformed line is refused with its number", "[server][keys]") {
   CHECK(ErrorOf("a:reader:" + hash + ":x") != "no error");
   CHECK(ErrorOf(":reader:" + hash) != "no error");
   CHECK(ErrorOf("a b:reader:" + hash) != "no error");
-  CHECK(ErrorOf("a:writer:" + hash).find("'writer'") != std::string::npos);
+  CHECK(ErrorOf("a:owner:" + hash).find("'owner'") != std::string::npos);
   CHECK(ErrorOf("a:reader:" + hash.substr(1)) != "no error");
   CHECK(ErrorOf("a:reader:g" + hash.substr(1)) != "no error");
   CHECK(ErrorOf("a:reader:" + hash + "\na:admin:" + std::string(64, '0')).starts_with("keys:2: "));
@@ -77,11 +77,16 @@ TEST_CASE("the token of an Authorization field is what follows the word and one 
 }
 
 TEST_CASE("roles have names", "[server][keys]") {
-  for (const Role role : {Role::kMonitor, Role::kReader, Role::kAdmin}) CHECK(FindRole(RoleName(role)) == role);
+  for (const Role role : {Role::kMonitor, Role::kReader, Role::kWriter, Role::kAdmin}) CHECK(FindRole(RoleName(role)) == role);
   CHECK(!FindRole("Reader"));
   CHECK(!MayListClients(Role::kMonitor));
   CHECK(MayListClients(Role::kReader));
+  CHECK(MayListClients(Role::kWriter));
   CHECK(MayListClients(Role::kAdmin));
+  CHECK(!MayWriteClients(Role::kMonitor));
+  CHECK(!MayWriteClients(Role::kReader));
+  CHECK(MayWriteClients(Role::kWriter));
+  CHECK(MayWriteClients(Role::kAdmin));
 }
 
 TEST_CASE("a keys file that anybody may write is refused", "[server][keys]") {

@@ -69,6 +69,14 @@ class TestClient {
     return Receive(method == "HEAD");
   }
 
+  // A request with a body of a known length.
+  Answer Ask(std::string_view method, std::string_view target, std::string_view body,
+             std::string_view fields = "Content-Type: application/json\r\n") {
+    Send(std::string(method) + " " + std::string(target) + " HTTP/1.1\r\nHost: test\r\n" + std::string(fields) +
+         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body));
+    return Receive(method == "HEAD");
+  }
+
   // Everything up to the end of the connection. nullopt when that was a reset.
   std::optional<std::string> ReceiveToEnd() {
     std::string all(static_cast<const char*>(buffer_.data().data()), buffer_.size());
