@@ -8,6 +8,7 @@
 
 #include "index/segment.h"
 #include "index/snapshot_directory.h"
+#include "loader/json_record_reader.h"
 #include "server/exit_status.h"
 #include "server/terminal.h"
 
@@ -21,7 +22,7 @@ absl::StatusOr<ClientSource> OpenFolder(const std::string& folder, OpenOptions o
   const absl::StatusOr<OpenedSegment> opened = OpenSnapshot(folder, options);
   if (!opened.ok()) return opened.status();
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  ClientSource source{.segment = opened->segment, .exit_status = kExitDone, .story = {}};
+  ClientSource source{.segment = opened->segment, .set = nullptr, .exit_status = kExitDone, .story = {}};
   source.story = absl::StrCat(WithThousands(source.segment->row_count()), " clients in ", ReadableDuration(seconds),
                               ", from a snapshot of ", ReadableBytes(opened->table.header().file_bytes),
                               options.verify == Verify::kFull ? ", all of it verified" : ", to be verified when first used");
@@ -33,7 +34,7 @@ absl::StatusOr<ClientSource> LoadAll(const LoadFlags& flags) {
   if (!report.ok()) return report.status();
   // Without a single good record an empty list would be a lie.
   if (ExitStatusOf(*report) == kExitFailed) return absl::InvalidArgumentError("no record could be loaded");
-  ClientSource source{.segment = report->segment, .exit_status = ExitStatusOf(*report), .story = {}};
+  ClientSource source{.segment = report->segment, .set = nullptr, .exit_status = ExitStatusOf(*report), .story = {}};
   source.story =
       absl::StrCat(WithThousands(report->records), " clients in ", ReadableDuration(report->parse_seconds + report->seal_seconds),
                    ", ", ReadableBytes(report->bytes), " of input in ", ReadableBytes(MemoryOf(*report->segment)), " of memory");
@@ -54,12 +55,42 @@ void AddSourceFlags(CLI::App& command, SourceFlags& flags) {
 }
 
 absl::StatusOr<ClientSource> OpenSource(const SourceFlags& flags, std::function<void(const absl::Status&)> on_damage) {
+  if (IsLiveSource(flags)) return OpenLiveSource(flags, SetAccess::kRead, std::move(on_damage));
   const auto folder = std::ranges::find_if(flags.load.paths, IsSnapshotDirectory);
   if (folder == flags.load.paths.end()) return LoadAll(flags.load);
   if (flags.load.paths.size() > 1)
     return absl::InvalidArgumentError(
         absl::StrCat(*folder, ": a snapshot can only be used alone, not together with other paths"));
   return OpenFolder(*folder, {.verify = flags.verify, .on_damage = std::move(on_damage)});
+}
+
+bool IsLiveSource(const SourceFlags& flags) {
+  return flags.load.paths.size() == 1 && IsLiveFolder(flags.load.paths[0]);
+}
+
+absl::StatusOr<ClientSource> OpenLiveSource(const SourceFlags& flags, SetAccess access,
+                                            std::function<void(const absl::Status&)> on_problem) {
+  if (flags.load.paths.size() != 1) return absl::InvalidArgumentError("a live set is one folder");
+  ClientSetOptions options;
+  options.new_reader = NewJsonRecordReader;
+  options.verify = flags.verify;
+  options.store.read_only = access == SetAccess::kRead;
+  options.on_damage = on_problem;
+  options.maintenance.on_problem = std::move(on_problem);
+  auto opened = ClientSet::Open(flags.load.paths[0], std::move(options));
+  if (!opened.ok()) return opened.status();
+  ClientSource source{.segment = nullptr, .set = *std::move(opened), .exit_status = kExitDone, .story = {}};
+  const OpenedSet& found = source.set->opened();
+  source.story =
+      absl::StrCat(WithThousands(found.clients), " clients in ", ReadableDuration(found.seconds), ", a live set of ",
+                   WithThousands(found.segments), found.segments == 1 ? " segment and " : " segments and ",
+                   WithThousands(found.log_rows), " rows of log, replayed in ", ReadableDuration(found.replay_seconds));
+  if (found.files_removed > 0) absl::StrAppend(&source.story, "; ", found.files_removed, " unfinished files were removed");
+  return source;
+}
+
+Snapshot TakeSnapshot(const ClientSource& source, const Query& query) {
+  return source.set != nullptr ? source.set->Take(query) : SnapshotOf(source.segment);
 }
 
 std::uint64_t MemoryOf(const Segment& segment) {

@@ -191,7 +191,7 @@ int RunQuery(const QueryFlags& flags) {
     PrintError(StdView(source.status().message()));
     return kExitFailed;
   }
-  asked.snapshot = SnapshotOf(source->segment);
+  asked.snapshot = TakeSnapshot(*source, asked.query);
   Explain explain;
   asked.options.threads = flags.threads;
   if (flags.explain) asked.options.explain = &explain;

@@ -22,6 +22,7 @@
 #include "server/exit_status.h"
 #include "server/listen_address.h"
 #include "server/server.h"
+#include "server/set_services.h"
 #include "server/terminal.h"
 
 namespace clientele {
@@ -33,12 +34,16 @@ namespace {
 constexpr const char* kHelp =
     "Loads client records and answers GET /clients (and /iam/clients) over HTTP/1.1, on all cores.\n"
     "The server listens at once; until the records are loaded, /readyz and lists answer 503.\n"
-    "A snapshot ('clientele load ... --out FOLDER') is ready without loading.\n"
+    "A snapshot ('clientele load ... --out FOLDER') is ready without loading. With --live a folder is\n"
+    "served as a live set: clients can be written as well (docs/live.md). It may be new, hold a snapshot,\n"
+    "which then becomes a live set, or a live set, for which --live need not be said.\n"
     "Parameters, replies and errors are described in docs/http.md.\n"
     "\n"
     "Examples:\n"
     "  clientele serve clients.ndjson.gz\n"
     "  clientele serve snapshot --verify=lazy\n"
+    "  clientele serve snapshot --live\n"
+    "  curl -X PATCH -d '{\"status\":\"paused\"}' http://127.0.0.1:8080/clients/17\n"
     "  curl 'http://127.0.0.1:8080/clients?status=active&country_code=US&ordering=-created_at&limit=20'\n"
     "\n"
     "  clientele keys add --file keys.txt --name shop      prints the key, once\n"
@@ -52,6 +57,7 @@ struct ServeFlags {
   SourceFlags source;
   std::string listen = "127.0.0.1:8080";
   std::string keys_path;
+  bool live = false;
   ServerOptions options;
 };
 
@@ -95,8 +101,10 @@ class ServeRun {
   int Run() {
     AwaitSignal();
     std::thread loader([this] {
-      absl::StatusOr<ClientSource> source =
-          OpenSource(flags_.source, [](const absl::Status& damage) { Log(std::string(StdView(damage.message()))); });
+      const auto tell = [](const absl::Status& problem) { Log(std::string(StdView(problem.message()))); };
+      absl::StatusOr<ClientSource> source = flags_.live || IsLiveSource(flags_.source)
+                                                ? OpenLiveSource(flags_.source, SetAccess::kWrite, tell)
+                                                : OpenSource(flags_.source, tell);
       net::post(events_, [this, source = std::move(source)]() mutable { OnLoaded(std::move(source)); });
     });
     std::thread waiter([this] {
@@ -139,7 +147,11 @@ class ServeRun {
       exit_status_ = kExitFailed;
       return Stop();
     }
-    server_->Publish(MakeListService(SnapshotOf(source->segment)));
+    set_ = source->set;
+    if (set_ != nullptr)
+      server_->Publish(MakeListService(std::shared_ptr<const ClientSet>(set_)), MakeWriteService(set_));
+    else
+      server_->Publish(MakeListService(SnapshotOf(source->segment)));
     Log(absl::StrCat("ready: ", source->story));
   }
 
@@ -151,7 +163,8 @@ class ServeRun {
   }
 
   const ServeFlags& flags_;
-  const std::unique_ptr<Server> server_;
+  std::shared_ptr<ClientSet> set_;  // Null for clients that are never written. Outlives the server.
+  std::unique_ptr<Server> server_;
   net::io_context events_{1};
   net::executor_work_guard<net::io_context::executor_type> work_{events_.get_executor()};
   net::signal_set signals_{events_, SIGINT, SIGTERM};
@@ -193,6 +206,7 @@ void AddServeCommand(CLI::App& app, int& exit_status) {
   command->add_option("--listen", flags->listen, "Address to listen on; port 0 takes a free one")
       ->type_name("ADDRESS:PORT")
       ->capture_default_str();
+  command->add_flag("--live", flags->live, "Serve PATH, a folder, as a live set: new, a snapshot, or live already");
   command
       ->add_option("--keys", flags->keys_path,
                    "Keys that callers must show ('clientele keys add' makes them); without it only a loopback address is bound")
@@ -221,7 +235,8 @@ void AddServeCommand(CLI::App& app, int& exit_status) {
   size("--max-atomic-lines", options.max_atomic_lines, "Most lines of an atomic bulk request; then 413");
   size("--max-atomic-bytes", options.max_atomic_bytes, "Most bytes of an atomic bulk request, decompressed; then 413");
   AddSeconds(*command, "--query-timeout", options.query_timeout, "For a query, waiting included; then 503");
-  AddSeconds(*command, "--request-timeout", options.request_timeout, "For a request to arrive, or for more of a bulk request; then 408");
+  AddSeconds(*command, "--request-timeout", options.request_timeout,
+             "For a request to arrive, or for more of a bulk request; then 408");
   AddSeconds(*command, "--idle-timeout", options.idle_timeout, "For a connection without a request; then closed");
   AddSeconds(*command, "--write-timeout", options.write_timeout, "For a reader to take one piece of an answer; then cut");
   AddSeconds(*command, "--stop-timeout", options.stop_timeout, "For requests under way at a stop; then cut");
