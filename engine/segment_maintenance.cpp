@@ -122,8 +122,17 @@ std::optional<SegmentMaintenance::Job> SegmentMaintenance::TakeJob(std::uint64_t
     candidates.push_back(
         {.rows = one.segment->row_count(), .dead = one.tombstones->count(), .is_file = one.number != 0, .is_busy = one.is_busy});
   }
-  const MergeChoice choice = ChooseMerge(candidates, options_.policy, rows_min, rows_max, flush_now);
+  MergeChoice choice = ChooseMerge(candidates, options_.policy, rows_min, rows_max, flush_now);
   if (choice.inputs.empty()) return std::nullopt;
+  if (choice.flush && !flush_now && state_.live_rows() > 0) {
+    // Live rows that are older than what becomes a file would keep all of it in the log: they go with it.
+    const bool is_older = std::ranges::any_of(
+        choice.inputs, [&](std::size_t input) { return state_.live_first_sequence() < segments[input].sequences.last; });
+    if (is_older) {
+      state_.SealLive();
+      choice.inputs.push_back(segments.size() - 1);
+    }
+  }
   Job job;
   job.to_file = choice.flush;
   for (const std::size_t input : choice.inputs) {
@@ -213,7 +222,8 @@ absl::Status SegmentMaintenance::DropCovered() {
   return Tell(change);
 }
 
-// The log groups before the first one of which a row is in memory only, and what the files' tombstones have to be for that.
+// The log groups before the first one of which a row is in memory only, and what the files' tombstones have to be for that, and
+// for a new file.
 // state_.writing() is held.
 SegmentChange SegmentMaintenance::Covered(const Job* job) {
   SegmentChange change;
@@ -225,8 +235,10 @@ SegmentChange SegmentMaintenance::Covered(const Job* job) {
   for (const SetSegment& one : state_.segments()) {
     if (one.number == 0 && !is_input(one)) first_needed = std::min(first_needed, one.sequences.first);
   }
-  if (first_needed <= 1) return change;
-  change.covered.push_back({1, first_needed - 1});
+  if (first_needed > 1) change.covered.push_back({1, first_needed - 1});
+  // A new file says of its clients that they are in it: all other files must say that they are not, also while the log still
+  // does.
+  if (job == nullptr && change.covered.empty()) return change;
   for (SetSegment& one : state_.segments()) {
     if (one.number == 0 || is_input(one) || one.kept == one.tombstones) continue;
     change.masked.push_back({.number = one.number, .tombstones = TombstoneBytes(*one.tombstones)});
