@@ -5,12 +5,14 @@
 namespace clientele {
 namespace {
 
-// Pages that begin deeper are found by selection over all sources, for which all live rows that match are needed in order.
-constexpr std::uint64_t kShallow = 1'000;
+// Longer pages take all live rows that match, in order. Pages that begin deeper are found by selection over all sources, which needs
+// all live rows that match but puts few in order.
+constexpr std::uint64_t kLongPage = 1'000, kDeepOffset = 200;
 
 std::uint64_t WantedRows(const Query& query) {
-  if (!query.limit || query.offset > kShallow || *query.limit > kShallow) return kAllRows;
-  return *query.limit == 0 ? 0 : query.offset + *query.limit;
+  if (!query.limit || *query.limit > kLongPage) return kAllRows;
+  if (*query.limit == 0) return 0;
+  return query.offset > kDeepOffset ? kAllUnordered : query.offset + *query.limit;
 }
 
 }  // namespace

@@ -118,6 +118,10 @@ class LiveEvaluation {
     answer_.plan = "count";
     answer_.filter = condition.parameter();
     answer_.count = condition.count();
+    if (wanted_ == kAllUnordered) {
+      TakeFromIndex(condition);
+      return OrderMatches();
+    }
     wanted_ = std::min(wanted_, answer_.count);
     if (wanted_ == 0) return;
     if (condition.in_id_order() && ById(query_)) return TakeInOrder(condition);
@@ -257,6 +261,7 @@ class LiveEvaluation {
   }
 
   void OrderMatches() {
+    if (wanted_ == kAllUnordered && words_.empty()) return TakeAll();
     if (!words_.empty()) return OrderBits(words_);
     wanted_ = std::min(wanted_, answer_.count);
     if (wanted_ > 0) Select({query_.order_by, answer_.count, wanted_});
@@ -270,7 +275,18 @@ class LiveEvaluation {
     std::optional<std::uint8_t> status = std::nullopt;
   };
 
+  void TakeAll() {
+    const OrderKey first = query_.order_by.empty() ? OrderKey{Field::kId, false} : query_.order_by[0];
+    answer_.first_key = first;
+    TakeUnordered(table_, first, slots_, answer_.rows, answer_.first_keys);
+  }
+
   void OrderBits(std::span<const std::uint64_t> bits) {
+    if (wanted_ == kAllUnordered) {
+      slots_.reserve(answer_.count);
+      ForEachBit(bits, [&](std::uint32_t slot) { slots_.push_back(slot); });
+      return TakeAll();
+    }
     wanted_ = std::min(wanted_, answer_.count);
     if (wanted_ == 0) return;
     if (!ByStatus(query_) || answer_.count < kGroupedRows) return OrderPart({query_.order_by, answer_.count, wanted_}, bits);

@@ -19,10 +19,15 @@
 namespace clientele {
 
 inline constexpr std::uint64_t kAllRows = std::numeric_limits<std::uint64_t>::max();
+inline constexpr std::uint64_t kAllUnordered =
+    kAllRows - 1;  // All rows, in no order: for who needs few of them, from deep within.
 
 struct LiveAnswer {
   std::uint64_t count = 0;           // Exact, whatever was wanted.
   std::vector<const LiveRow*> rows;  // In the query's order. Valid as long as the table.
+  // kAllUnordered only: FirstKeyNumber of each row for the query's first key, or for the id when there is none.
+  OrderKey first_key;
+  std::vector<std::uint64_t> first_keys;
 
   // How it was done, for explanations and tests. `plan`: "all" (no filter), "count" (counted in indices, no row tested), "index"
   // (the rows of one index, tested), "search" (a contains search, what it found tested), "columns". `filter`: the parameter whose
@@ -34,7 +39,7 @@ struct LiveAnswer {
 };
 
 // The matches of `query.all_of` in the order of `query.order_by`, the first `wanted` of them (offset + limit of the caller, or
-// kAllRows); `query.offset`, `limit` and `fields` play no part. The caller keeps writers out until it returns.
+// kAllRows, or kAllUnordered); `query.offset`, `limit` and `fields` play no part. The caller keeps writers out until it returns.
 LiveAnswer AnswerLive(const LiveTable& table, const Query& query, std::uint64_t wanted);
 
 }  // namespace clientele

@@ -89,6 +89,23 @@ bool LiveRowLess(const LiveRow& a, const LiveRow& b, std::span<const OrderKey> o
   return a.id < b.id;
 }
 
+std::uint64_t FirstKeyNumber(const SortKeyValue& value, const OrderKey& key) {
+  const std::uint64_t flip = key.descending ? ~std::uint64_t{0} : 0;
+  if (Def(key.field).kind != FieldKind::kText) return (static_cast<std::uint64_t>(value.number) ^ kSignBit) ^ flip;
+  return (value.is_null ? kNullPrefix : TextPrefix(value.text)) ^ flip;
+}
+
+void TakeUnordered(const LiveTable& table, const OrderKey& key, std::span<const std::uint32_t> slots,
+                   std::vector<const LiveRow*>& rows, std::vector<std::uint64_t>& first_keys) {
+  const NumberKey number(table, key);
+  rows.reserve(slots.size());
+  first_keys.reserve(slots.size());
+  for (const std::uint32_t slot : slots) {
+    rows.push_back(&table.Row(slot));
+    first_keys.push_back(number(slot));
+  }
+}
+
 std::vector<const LiveRow*> SelectFirst(const LiveTable& table, std::span<const OrderKey> order_by, std::uint64_t wanted,
                                         std::vector<std::uint32_t>& slots) {
   const NumberKey first(table, order_by.empty() ? kById : order_by[0]);

@@ -20,6 +20,14 @@ SortKeyValue LiveKey(const LiveRow& row, Field key);
 // Whether `a` comes before `b` in the order of these keys, ties by ascending id. Ids must differ.
 bool LiveRowLess(const LiveRow& a, const LiveRow& b, std::span<const OrderKey> order_by);
 
+// A key as a number: of two clients, the one with the smaller number comes first in the answer. Equal numbers of texts tell
+// nothing: these begin with the same eight bytes. Not for words.
+std::uint64_t FirstKeyNumber(const SortKeyValue& value, const OrderKey& key);
+
+// The rows of these slots as they stand, and FirstKeyNumber of each. A few nanoseconds a row: rows themselves are not read.
+void TakeUnordered(const LiveTable& table, const OrderKey& key, std::span<const std::uint32_t> slots,
+                   std::vector<const LiveRow*>& rows, std::vector<std::uint64_t>& first_keys);
+
 // The first `wanted` of `slots` in the order of the keys. Reorders `slots`. About 10 ns a slot, and the time of sorting `wanted`.
 std::vector<const LiveRow*> SelectFirst(const LiveTable& table, std::span<const OrderKey> order_by, std::uint64_t wanted,
                                         std::vector<std::uint32_t>& slots);

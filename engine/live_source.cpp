@@ -9,46 +9,65 @@
 namespace clientele {
 namespace {
 
-// The live rows are in the query's order already, at least so many of them as the page may need. Rows of this source are indices
-// into the answer's; `rows` are those that take part.
+// A row of the answer with its first key as a number (FirstKeyNumber).
+struct Entry {
+  std::uint64_t first_key;
+  std::uint32_t row;  // Index into the answer's rows.
+};
+
+// Rows of this source are indices into the answer's. They stand in the query's order already, at least so many of them as the
+// page may need; or in no order, and then as much of an order is made as is asked for, by partitioning.
 class Source final : public MergeSource {
  public:
-  Source(const LiveAnswer& answer, std::uint32_t first_row, std::vector<std::uint32_t> rows, std::uint64_t count)
-      : answer_(answer), first_row_(first_row), rows_(std::move(rows)), count_(count) {}
+  Source(const LiveAnswer& answer, std::uint32_t first_row, std::vector<Entry> entries, std::uint64_t count, bool is_ordered)
+      : answer_(answer), first_row_(first_row), entries_(std::move(entries)), count_(count), is_ordered_(is_ordered) {}
 
   std::uint64_t count() const override { return count_; }
-  bool has_all_rows() const override { return rows_.size() == count_; }
+  bool has_all_rows() const override { return entries_.size() == count_; }
   SortKeyValue KeyOf(std::uint32_t row, Field field) const override { return LiveKey(*answer_.rows[row], field); }
   std::int64_t IdOf(std::uint32_t row) const override { return answer_.rows[row]->id; }
   std::uint32_t first_row() const override { return first_row_; }
 
-  std::unique_ptr<OrderedRows> Start(std::span<const OrderKey>, std::uint64_t offset, std::uint64_t) override {
-    const auto from = rows_.begin() + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(offset, rows_.size()));
-    return MakeSortedRows({from, rows_.end()});
+  std::unique_ptr<OrderedRows> Start(std::span<const OrderKey> keys, std::uint64_t offset, std::uint64_t limit) override {
+    return RowsFrom(keys, 0, offset, limit);
   }
   double StartCost(std::span<const OrderKey>, std::uint64_t, std::uint64_t) override { return 0; }
 
   std::unique_ptr<MergeSource> WithWord(Field field, std::uint32_t word) override {
     const std::string_view text = Def(field).words[word];
-    std::vector<std::uint32_t> rows;
-    std::ranges::copy_if(rows_, std::back_inserter(rows),
-                         [&](std::uint32_t row) { return WordOf(*answer_.rows[row], field) == text; });
-    const std::uint64_t count = rows.size();
-    return std::make_unique<Source>(answer_, first_row_, std::move(rows), count);
+    std::vector<Entry> entries;
+    std::ranges::copy_if(entries_, std::back_inserter(entries),
+                         [&](const Entry& entry) { return WordOf(*answer_.rows[entry.row], field) == text; });
+    const std::uint64_t count = entries.size();
+    // In order by the remaining keys if they were by all; their numbers are of another key now.
+    return std::make_unique<Source>(answer_, first_row_, std::move(entries), count, is_ordered_);
   }
 
-  void Rank(const OrderKey& key) override { first_key_ = key; }
+  void Rank(const OrderKey& key) override {
+    first_key_ = key;
+    const bool numbers_fit = !answer_.first_keys.empty() && key == answer_.first_key;
+    for (Entry& entry : entries_)
+      entry.first_key = numbers_fit ? answer_.first_keys[entry.row] : FirstKeyNumber(KeyOf(entry.row, key.field), key);
+  }
   Boundary Begin() const override { return {0, 0}; }
   Boundary End() const override { return {count_, static_cast<std::uint32_t>(count_)}; }
-  SortKeyValue KeyAt(std::uint64_t index) const override { return KeyOf(rows_[index], first_key_.field); }
+  SortKeyValue KeyAt(const Boundary& from, const Boundary& to, std::uint64_t index) override {
+    const auto wanted = Place(from) + static_cast<std::ptrdiff_t>(index);
+    if (!is_ordered_)
+      std::nth_element(Place(from), wanted, Place(to), [this](const Entry& a, const Entry& b) { return Less(a, b); });
+    return KeyOf(wanted->row, first_key_.field);
+  }
 
-  Boundary Find(const SortKeyValue& key, bool behind, const Boundary& from, const Boundary& to) const override {
-    const auto first = rows_.begin() + from.place, last = rows_.begin() + to.place;
-    const auto stands_before = [&](std::uint32_t row) {
-      const auto order = KeyOf(row, first_key_.field) <=> key;
+  Boundary Find(const SortKeyValue& key, bool behind, const Boundary& from, const Boundary& to) override {
+    const std::uint64_t number = FirstKeyNumber(key, first_key_);
+    const auto stands_before = [&](const Entry& entry) {
+      if (entry.first_key != number) return entry.first_key < number;
+      const auto order = KeyOf(entry.row, first_key_.field) <=> key;
       return order == 0 ? behind : (order < 0) != first_key_.descending;
     };
-    const auto place = static_cast<std::uint32_t>(std::partition_point(first, last, stands_before) - rows_.begin());
+    const auto found = is_ordered_ ? std::partition_point(Place(from), Place(to), stands_before)
+                                   : std::partition(Place(from), Place(to), stands_before);
+    const auto place = static_cast<std::uint32_t>(found - entries_.begin());
     return {place, place};
   }
 
@@ -62,14 +81,41 @@ class Source final : public MergeSource {
 
   std::unique_ptr<OrderedRows> StartAt(std::span<const OrderKey> keys, const Boundary& boundary, std::uint64_t skip,
                                        std::uint64_t limit) override {
-    return Start(keys, boundary.before + skip, limit);
+    return RowsFrom(keys, boundary.place, skip, limit);
   }
 
  private:
-  // A group of live rows is short.
+  std::vector<Entry>::iterator Place(const Boundary& boundary) { return entries_.begin() + boundary.place; }
+
+  bool Less(const Entry& a, const Entry& b) const {
+    if (a.first_key != b.first_key) return a.first_key < b.first_key;
+    const auto order = KeyOf(a.row, first_key_.field) <=> KeyOf(b.row, first_key_.field);
+    return first_key_.descending ? order > 0 : order < 0;
+  }
+
+  // From `place` on, without the first `skip`: as many in order as will be wanted.
+  std::unique_ptr<OrderedRows> RowsFrom(std::span<const OrderKey> keys, std::uint32_t place, std::uint64_t skip,
+                                        std::uint64_t limit) {
+    const auto first = entries_.begin() + place;
+    const auto size = static_cast<std::uint64_t>(entries_.end() - first);
+    const auto last = first + static_cast<std::ptrdiff_t>(std::min(size, skip + std::min(limit, size)));
+    if (!is_ordered_) {
+      const auto less = [&](const Entry& a, const Entry& b) {
+        return LiveRowLess(*answer_.rows[a.row], *answer_.rows[b.row], keys);
+      };
+      if (last != entries_.end()) std::nth_element(first, last, entries_.end(), less);
+      std::sort(first, last, less);
+    }
+    std::vector<std::uint32_t> rows;
+    for (auto entry = first + static_cast<std::ptrdiff_t>(std::min(skip, size)); entry < last; ++entry)
+      rows.push_back(entry->row);
+    return MakeSortedRows(std::move(rows));
+  }
+
+  // A group of live rows with equal keys is short.
   std::vector<std::int64_t> SortedIds(const Boundary& from, const Boundary& to) const {
     std::vector<std::int64_t> ids;
-    for (std::uint32_t place = from.place; place < to.place; ++place) ids.push_back(IdOf(rows_[place]));
+    for (std::uint32_t place = from.place; place < to.place; ++place) ids.push_back(IdOf(entries_[place].row));
     std::ranges::sort(ids);
     return ids;
   }
@@ -79,17 +125,18 @@ class Source final : public MergeSource {
 
   const LiveAnswer& answer_;
   const std::uint32_t first_row_;
-  const std::vector<std::uint32_t> rows_;
+  std::vector<Entry> entries_;
   const std::uint64_t count_;
+  const bool is_ordered_;
   OrderKey first_key_;
 };
 
 }  // namespace
 
 std::unique_ptr<MergeSource> LiveSource(const LiveAnswer& answer, std::uint32_t first_row) {
-  std::vector<std::uint32_t> rows(answer.rows.size());
-  std::iota(rows.begin(), rows.end(), 0u);
-  return std::make_unique<Source>(answer, first_row, std::move(rows), answer.count);
+  std::vector<Entry> entries(answer.rows.size());
+  for (std::uint32_t row = 0; row < entries.size(); ++row) entries[row] = {0, row};
+  return std::make_unique<Source>(answer, first_row, std::move(entries), answer.count, answer.first_keys.empty());
 }
 
 }  // namespace clientele

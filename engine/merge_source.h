@@ -42,9 +42,10 @@ class MergeSource {
   virtual void Rank(const OrderKey& key) = 0;
   virtual Boundary Begin() const = 0;
   virtual Boundary End() const = 0;
-  virtual SortKeyValue KeyAt(std::uint64_t index) const = 0;  // First key of match number `index` in the answer.
+  // First key of match number `index` of those between two boundaries, in the answer's order.
+  virtual SortKeyValue KeyAt(const Boundary& from, const Boundary& to, std::uint64_t index) = 0;
   // The boundary in front of (`behind`: behind) the matches with this first key, if it lies between the two given ones.
-  virtual Boundary Find(const SortKeyValue& key, bool behind, const Boundary& from, const Boundary& to) const = 0;
+  virtual Boundary Find(const SortKeyValue& key, bool behind, const Boundary& from, const Boundary& to) = 0;
   // Within the matches between two boundaries, which have equal first keys and are taken in the order of their ids whatever the
   // query's: the id of match number `index`, and how many have a lesser id.
   virtual std::int64_t IdAt(const Boundary& from, const Boundary& to, std::uint64_t index) const = 0;

@@ -150,7 +150,7 @@ class Selection {
       if (size(i) > size(largest)) largest = i;
     }
     const auto step = std::min(static_cast<std::uint64_t>(share * static_cast<double>(size(largest))), size(largest) - 1);
-    const SortKeyValue key = task_.sources[largest]->KeyAt(from_[largest].before + step);
+    const SortKeyValue key = task_.sources[largest]->KeyAt(from_[largest], to_[largest], step);
     std::vector<Boundary> cut = Cut(key, false, from_, to_);
     if (Sum(cut) > task_.offset) {
       to_ = std::move(cut);

@@ -43,12 +43,13 @@ class Source final : public MergeSource {
   }
   Boundary Begin() const override { return {0, first_key_.descending ? row_count() : 0}; }
   Boundary End() const override { return {count(), first_key_.descending ? 0 : row_count()}; }
-  SortKeyValue KeyAt(std::uint64_t index) const override {
-    const std::uint64_t ascending = first_key_.descending ? count() - 1 - index : index;
+  SortKeyValue KeyAt(const Boundary& from, const Boundary&, std::uint64_t index) override {
+    const std::uint64_t in_answer = from.before + index;
+    const std::uint64_t ascending = first_key_.descending ? count() - 1 - in_answer : in_answer;
     return SegmentKeyAt(segment_, first_key_.field, ranked_->PositionOf(static_cast<std::uint32_t>(ascending)));
   }
 
-  Boundary Find(const SortKeyValue& key, bool behind, const Boundary& from, const Boundary& to) const override {
+  Boundary Find(const SortKeyValue& key, bool behind, const Boundary& from, const Boundary& to) override {
     // Positions ascend whatever the direction: what is in front in the answer is behind there.
     const bool descending = first_key_.descending;
     const auto [first, last] = std::minmax(from.place, to.place);
