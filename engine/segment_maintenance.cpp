@@ -20,6 +20,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kRetryAfter = std::chrono::seconds(2);
+constexpr auto kFreeEvery = std::chrono::milliseconds(200);
 constexpr auto kHoldUpMax = std::chrono::seconds(5);
 constexpr int kNiceness = 10;
 
@@ -78,15 +79,22 @@ void SegmentMaintenance::WaitForFewerSegments(std::size_t segments_max) {
 void SegmentMaintenance::Run(std::uint64_t rows_min, std::uint64_t rows_max) {
   LowerPriority();
   std::uint64_t seen = 0;
+  bool has_retired = false;
   while (true) {
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [&] { return stopping_ || changes_ != seen; });
+      const auto is_due = [&] { return stopping_ || changes_ != seen; };
+      if (has_retired)
+        wake_.wait_for(lock, kFreeEvery, is_due);
+      else
+        wake_.wait(lock, is_due);
       if (stopping_) return;
       seen = changes_;
     }
+    has_retired = FreeRetired();
     while (!stopping_) {
       absl::Status status;
+      FreeRetired();
       const std::optional<Job> job = TakeJob(rows_min, rows_max, rows_min == 0 && LogIsLong());
       if (job)
         status = Do(*job);
@@ -103,6 +111,7 @@ void SegmentMaintenance::Run(std::uint64_t rows_min, std::uint64_t rows_max) {
         wake_.wait_for(lock, kRetryAfter, [&] { return stopping_.load(); });
       }
       if (!job) break;
+      has_retired = true;
     }
   }
 }
@@ -192,6 +201,10 @@ absl::Status SegmentMaintenance::Do(const Job& job) {
       if (absl::Status status = Register(job, merged, has_file ? &file : nullptr); !status.ok()) return status;
       merged.kept = merged.tombstones;
     }
+    {
+      const std::lock_guard lock(retired_mutex_);
+      retired_.insert(retired_.end(), segments.begin(), segments.end());
+    }
     state_.Replace(segments, merged);
   }
   fewer_.notify_all();
@@ -254,6 +267,18 @@ absl::Status SegmentMaintenance::Tell(const SegmentChange& change) {
       one.kept = one.tombstones;
   }
   return absl::OkStatus();
+}
+
+// Lets go of the retired segments that nobody else has; whether there are others.
+bool SegmentMaintenance::FreeRetired() {
+  std::vector<std::shared_ptr<const Segment>> unused;
+  const std::lock_guard lock(retired_mutex_);
+  std::erase_if(retired_, [&](std::shared_ptr<const Segment>& segment) {
+    const bool is_last = segment.use_count() == 1;  // Nobody can get it from anywhere any more.
+    if (is_last) unused.push_back(std::move(segment));
+    return is_last;
+  });
+  return !retired_.empty();
 }
 
 void SegmentMaintenance::EndJob(const Job& job) {

@@ -72,6 +72,7 @@ class SegmentMaintenance {
   SegmentChange Covered(const Job* job);
   absl::Status Tell(const SegmentChange& change);
   void EndJob(const Job& job);
+  bool FreeRetired();
   bool LogIsLong() const;
 
   SetState& state_;
@@ -84,6 +85,10 @@ class SegmentMaintenance {
   std::uint64_t changes_ = 0;  // Guarded by mutex_.
   mutable std::mutex figures_mutex_;
   MaintenanceFigures figures_;  // Guarded by figures_mutex_.
+  // Segments that were merged away, until no query has them any more: giving back gigabytes takes the system a tenth of a second,
+  // which is nothing for a query's thread to do.
+  std::mutex retired_mutex_;
+  std::vector<std::shared_ptr<const Segment>> retired_;  // Guarded by retired_mutex_.
   std::array<std::thread, 2> threads_;
 };
 
