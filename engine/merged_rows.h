@@ -24,7 +24,6 @@ struct MergedRows {
 
 // Rows [offset, offset + limit) of all sources' matches. The merge costs about 0.1 us a row and source; finding a deep page
 // O(log matches) searches in each source. `force` is taken where it is possible; kNone forces nothing.
-// Source of the selection: P. J. Varman et al., "Merging multiple lists on hierarchical-memory multiprocessors" (1991).
 MergedRows MergeRows(MergeTask task, MergePlan force = MergePlan::kNone);
 
 }  // namespace clientele

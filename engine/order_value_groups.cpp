@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "engine/chunk_intersection.h"
+#include "engine/grouped_rows.h"
 #include "engine/order_plan.h"
 #include "engine/ordered_rows.h"
 
@@ -45,50 +46,33 @@ std::shared_ptr<const MatchSet> MatchesWithWord(const MatchSet& matches, const V
 
 namespace {
 
-class ValueGroups final : public OrderedRows {
+class ValueGroups final : public GroupedRows {
  public:
-  explicit ValueGroups(const OrderTask& task) : task_(task), skip_(task.offset), left_(task.limit) {
+  explicit ValueGroups(const OrderTask& task) : GroupedRows(task.offset, task.limit), task_(task) {
     const auto rest = task.keys.subspan(1);
     rest_.assign(rest.begin(), rest.end());
     if (rest_.empty()) rest_.push_back({Field::kId, &task.segment->field(Field::kId).order, false});
   }
 
-  std::size_t Next(std::span<std::uint32_t> rows) override {
-    while (left_ > 0 && !rows.empty()) {
-      if (group_ == nullptr && !OpenNextGroup()) return 0;
-      const std::size_t count = group_->Next(rows);
-      if (count > 0) {
-        left_ -= count;
-        return count;
-      }
-      rows_touched += group_->rows_touched;
-      group_ = nullptr;
-    }
-    return 0;
-  }
-
  private:
-  bool OpenNextGroup() {
+  std::unique_ptr<OrderedRows> NextGroup(std::uint64_t& skip, std::uint64_t limit) override {
     const ResolvedKey& key = task_.keys[0];
     while (next_word_ < key.words_in_order.size()) {
       auto matches = MatchesWithWord(*task_.matches, *key.word_values, key.words_in_order[next_word_++]);
-      if (skip_ >= matches->count) {
-        skip_ -= matches->count;
+      if (skip >= matches->count) {
+        skip -= matches->count;
         continue;
       }
-      const OrderTask task{task_.segment, matches, rest_, skip_, std::min(left_, matches->count - skip_)};
-      skip_ = 0;
-      group_ = StartOrder(task, ChooseOrderPlan(task, OrderPlan::kNone));
-      return true;
+      const OrderTask task{task_.segment, matches, rest_, skip, std::min(limit, matches->count - skip)};
+      skip = 0;
+      return StartOrder(task, ChooseOrderPlan(task, OrderPlan::kNone));
     }
-    return false;
+    return nullptr;
   }
 
   const OrderTask task_;
   std::vector<ResolvedKey> rest_;  // The keys within a group; by id when there are none.
   std::size_t next_word_ = 0;
-  std::uint64_t skip_, left_;
-  std::unique_ptr<OrderedRows> group_;
 };
 
 }  // namespace

@@ -1,0 +1,135 @@
+#include "engine/source_selection.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace clientele {
+namespace {
+
+using Boundary = MergeSource::Boundary;
+using Sources = std::span<const std::unique_ptr<MergeSource>>;
+
+std::uint64_t Sum(const std::vector<Boundary>& boundaries) {
+  std::uint64_t sum = 0;
+  for (const Boundary& boundary : boundaries) sum += boundary.before;
+  return sum;
+}
+
+// Searches all sources for boundaries in front of match number `offset`, as near to it as boundaries get: within a group of equal
+// first keys, or a few matches.
+class Selection {
+ public:
+  Selection(Sources sources, std::span<const OrderKey> keys, std::uint64_t offset)
+      : sources_(sources), keys_(keys), offset_(offset) {
+    for (const auto& source : sources) {
+      source->Rank(keys[0]);
+      from_.push_back(source->Begin());
+      to_.push_back(source->End());
+    }
+  }
+
+  SelectedStart Run() {
+    while (true) {
+      const std::uint64_t before = Sum(from_), window = Sum(to_) - before;
+      if (window <= kNearEnough) return {from_, std::vector<std::uint64_t>(from_.size())};
+      // Matches of the sources lie among each other more or less evenly, so that the wanted one's share of the window tells where
+      // it is, give or take the square root of the window: that much is cut off on both sides in turn. When that does not help,
+      // the window is halved.
+      const double spread = 2 * std::sqrt(static_cast<double>(window));
+      const double aim = static_cast<double>(offset_ - before);
+      const bool low = turn_ % 3 == 0, high = turn_ % 3 == 1;
+      ++turn_;
+      const double target = low ? aim - spread : high ? aim + spread : static_cast<double>(window) / 2;
+      if (Narrow(std::clamp(target / static_cast<double>(window), 0.0, 1.0))) return {from_, SkipInGroup()};
+    }
+  }
+
+ private:
+  static constexpr std::uint64_t kNearEnough = 32;  // Matches that may as well be merged.
+
+  // Cuts the window at the key of a match, `share` of the way into the source that has most of it. True when the wanted match is
+  // among those of that key.
+  bool Narrow(double share) {
+    std::size_t largest = 0;
+    const auto size = [this](std::size_t i) { return to_[i].before - from_[i].before; };
+    for (std::size_t i = 1; i < from_.size(); ++i) {
+      if (size(i) > size(largest)) largest = i;
+    }
+    const auto step = std::min(static_cast<std::uint64_t>(share * static_cast<double>(size(largest))), size(largest) - 1);
+    const SortKeyValue key = sources_[largest]->KeyAt(from_[largest], to_[largest], step);
+    std::vector<Boundary> cut = Cut(key, false, from_, to_);
+    if (Sum(cut) > offset_) {
+      to_ = std::move(cut);
+      return false;
+    }
+    std::vector<Boundary> behind = Cut(key, true, cut, to_);
+    const bool found = Sum(behind) > offset_;
+    from_ = std::move(found ? cut : behind);
+    if (found) to_ = std::move(behind);
+    return found;
+  }
+
+  // All matches between from_ and to_ have the same first key. When ids decide among them, those before the wanted one are found
+  // by a search for its id; other keys would have to be put in order first, which the merge does.
+  std::vector<std::uint64_t> SkipInGroup() const {
+    std::vector<std::uint64_t> skip(from_.size());
+    const bool by_id = keys_.size() == 1 || keys_[1].field == Field::kId;
+    if (!by_id) return skip;
+    const bool descending = keys_.size() > 1 && keys_[1].descending;
+    const std::uint64_t group = Sum(to_) - Sum(from_);
+    // As a number of matches with lesser ids.
+    const std::uint64_t wanted = descending ? group - (offset_ - Sum(from_)) : offset_ - Sum(from_);
+    std::vector<std::uint64_t> low(from_.size()), high(from_.size());
+    for (std::size_t i = 0; i < from_.size(); ++i) high[i] = to_[i].before - from_[i].before;
+    while (true) {
+      std::size_t largest = 0;
+      for (std::size_t i = 1; i < low.size(); ++i) {
+        if (high[i] - low[i] > high[largest] - low[largest]) largest = i;
+      }
+      if (high[largest] == low[largest]) break;
+      const std::uint64_t middle = low[largest] + (high[largest] - low[largest]) / 2;
+      const std::int64_t id = sources_[largest]->IdAt(from_[largest], to_[largest], middle);
+      std::vector<std::uint64_t> below(low.size());
+      std::uint64_t sum = 0;
+      for (std::size_t i = 0; i < low.size(); ++i) {
+        const bool is_known = low[i] == high[i];
+        below[i] = is_known ? low[i] : std::clamp(sources_[i]->CountIdsBelow(from_[i], to_[i], id), low[i], high[i]);
+        sum += below[i];
+      }
+      if (sum >= wanted) {
+        high = std::move(below);
+      } else {
+        low = std::move(below);
+        ++low[largest];  // The match with this id stands before the wanted one, or is it.
+      }
+    }
+    for (std::size_t i = 0; i < skip.size(); ++i) skip[i] = descending ? to_[i].before - from_[i].before - low[i] : low[i];
+    return skip;
+  }
+
+  std::vector<Boundary> Cut(const SortKeyValue& key, bool behind, const std::vector<Boundary>& from,
+                            const std::vector<Boundary>& to) const {
+    std::vector<Boundary> cut;
+    cut.reserve(from.size());
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      const bool is_empty = from[i].before == to[i].before;
+      cut.push_back(is_empty ? from[i] : sources_[i]->Find(key, behind, from[i], to[i]));
+    }
+    return cut;
+  }
+
+  const Sources sources_;
+  const std::span<const OrderKey> keys_;
+  const std::uint64_t offset_;
+  std::vector<Boundary> from_, to_;
+  std::uint32_t turn_ = 0;
+};
+
+}  // namespace
+
+SelectedStart SelectStart(Sources sources, std::span<const OrderKey> keys, std::uint64_t offset) {
+  return Selection(sources, keys, offset).Run();
+}
+
+}  // namespace clientele
