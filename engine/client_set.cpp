@@ -183,16 +183,38 @@ absl::StatusOr<std::optional<FoundClient>> ClientSet::Find(std::int64_t id) cons
 }
 
 void ClientSet::Submit(WriteBatch batch, Done done) {
-  if (commit_ == nullptr) return done(absl::FailedPreconditionError("the set was opened for reading only"));
-  if (batch.atomic && batch.writes.size() > options_.atomic_writes_max) {
-    return done(absl::InvalidArgumentError(
-        absl::StrCat("an atomic batch may have ", options_.atomic_writes_max, " writes, not ", batch.writes.size())));
-  }
-  if (absl::Status failure = store_->failure(); !failure.ok()) return done(failure);
-  const std::uint64_t bytes = BytesOf(batch);
+  // What cannot be written is not worth preparing.
+  if (absl::Status refusal = Refusal(batch); !refusal.ok()) return done(refusal);
+  SubmitPrepared(Prepare(std::move(batch)), std::move(done));
+}
+
+PendingBatch ClientSet::Prepare(WriteBatch batch) const {
   std::unique_ptr<WriteWorkbench> workbench = workbenches_->Take();
   PendingBatch pending = PrepareBatch(std::move(batch), *workbench);
   workbenches_->GiveBack(std::move(workbench));
+  return pending;
+}
+
+absl::Status ClientSet::Refusal(const WriteBatch& batch) const {
+  if (commit_ == nullptr && !batch.dry_run) return absl::FailedPreconditionError("the set was opened for reading only");
+  if (batch.atomic && batch.writes.size() > options_.atomic_writes_max) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("an atomic batch may have ", options_.atomic_writes_max, " writes, not ", batch.writes.size()));
+  }
+  return store_->failure();
+}
+
+// For a set that was opened for reading.
+WriteReply ClientSet::CheckOnly(PendingBatch batch) {
+  const std::lock_guard writing(state_->writing());
+  GroupDecision(*state_, *store_, *deciding_, std::chrono::system_clock::now()).Decide(batch);
+  return std::move(batch.reply);
+}
+
+void ClientSet::SubmitPrepared(PendingBatch pending, Done done) {
+  if (absl::Status refusal = Refusal(pending.batch); !refusal.ok()) return done(refusal);
+  if (commit_ == nullptr) return done(CheckOnly(std::move(pending)));
+  const std::uint64_t bytes = BytesOf(pending.batch);
   const auto shared_done = std::make_shared<Done>(std::move(done));
   const absl::Status submitted =
       commit_->Submit(std::move(pending), bytes, [shared_done](const absl::Status& status, PendingBatch& committed) {

@@ -85,10 +85,14 @@ class ClientSet final : public CommitTarget<PendingBatch> {
   // nullopt: there is no such client. A few microseconds.
   absl::StatusOr<std::optional<FoundClient>> Find(std::int64_t id) const;
 
-  // As WriteService::Submit (server/write_service.h).
+  // As WriteService::Submit (server/write_service.h). Of a set that was opened for reading, dry runs only.
   using Done = absl::AnyInvocable<void(absl::StatusOr<WriteReply>)>;
   void Submit(WriteBatch batch, Done done);
   absl::StatusOr<WriteReply> Commit(WriteBatch batch);  // The same, and waits.
+  // The two halves of Submit, for who prepares on several threads what is to be submitted in order.
+  PendingBatch Prepare(WriteBatch batch) const;
+  void SubmitPrepared(PendingBatch batch, Done done);
+  std::size_t atomic_writes_max() const { return options_.atomic_writes_max; }
 
   absl::Status Flush() { return maintenance_->Flush(); }    // Everything in memory becomes a file.
   absl::Status Settle() { return maintenance_->Settle(); }  // All merges that are due are done.
@@ -102,6 +106,8 @@ class ClientSet final : public CommitTarget<PendingBatch> {
   absl::StatusOr<SetSegment> OpenFile(const LiveSegment& file, const std::string& folder,
                                       const std::shared_ptr<RecordDictionaries>& dictionaries) const;
   absl::Status ReplayLog();
+  absl::Status Refusal(const WriteBatch& batch) const;
+  WriteReply CheckOnly(PendingBatch batch);
 
   void Validate(std::span<PendingBatch> group) override;
   absl::Status Append(std::span<PendingBatch> group) override;
@@ -114,7 +120,7 @@ class ClientSet final : public CommitTarget<PendingBatch> {
   std::unique_ptr<WorkbenchPool> workbenches_;
   std::unique_ptr<SegmentMaintenance> maintenance_;
 
-  // Of the committing thread.
+  // Of the committing thread; where there is none, guarded by SetState::writing().
   std::unique_ptr<WriteWorkbench> deciding_;
   std::unique_lock<std::mutex> writing_;
   std::uint64_t next_sequence_ = 1;

@@ -11,6 +11,8 @@ inline constexpr std::string_view kParsePhase = "parse";
 inline constexpr std::string_view kDictionariesPhase = "dictionaries";
 inline constexpr std::string_view kSortPhase = "sort";
 inline constexpr std::string_view kWritePhase = "write";
+// Of applying writes to a live set: there, `records` are lines, and `rejected` those that failed.
+inline constexpr std::string_view kApplyPhase = "apply";
 
 struct LoadProgress {
   std::string_view phase;        // One of the above.

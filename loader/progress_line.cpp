@@ -51,17 +51,18 @@ void WriteToStandardError(std::string_view text) {
 }  // namespace
 
 std::string FormatProgress(const LoadProgress& progress) {
-  const bool is_parsing = progress.phase == kParsePhase;
+  const bool is_applying = progress.phase == kApplyPhase;
+  const bool is_reading = is_applying || progress.phase == kParsePhase;
   std::string line = absl::StrCat(AbslView(progress.phase));
   if (!progress.detail.empty()) absl::StrAppend(&line, " (", AbslView(progress.detail), ")");
-  absl::StrAppend(&line, "  ", WithThousands(progress.records), " records");
-  if (is_parsing && progress.seconds > 0) {
+  absl::StrAppend(&line, "  ", WithThousands(progress.records), is_applying ? " lines" : " records");
+  if (is_reading && progress.seconds > 0) {
     absl::StrAppend(&line, ", ", WithThousands(PerSecond(progress.records, progress.seconds)), "/s, ",
                     PerSecond(progress.bytes, progress.seconds) / 1'000'000, " MB/s");
   }
-  absl::StrAppend(&line, ", ", WithThousands(progress.rejected), " rejected");
+  absl::StrAppend(&line, ", ", WithThousands(progress.rejected), is_applying ? " failed" : " rejected");
   double fraction = progress.phase_fraction, seconds = progress.phase_seconds;
-  if (is_parsing) {
+  if (is_reading) {
     if (progress.input_bytes_total == 0) return line;
     fraction = static_cast<double>(progress.input_bytes) / static_cast<double>(progress.input_bytes_total);
     seconds = progress.seconds;

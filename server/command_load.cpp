@@ -44,22 +44,6 @@ constexpr const char* kHelp =
 
 constexpr std::size_t kShownRejects = 5, kShownCauses = 10, kShownSkipped = 5;
 
-void TellRejects(const LoadReport& report) {
-  std::string text = absl::StrCat("clientele: ", WithThousands(report.rejected),
-                                  report.rejected == 1 ? " record was refused" : " records were refused",
-                                  report.rejects_path.empty() ? "" : absl::StrCat(", all in ", report.rejects_path),
-                                  report.rejected > 1 ? "; the first:\n" : ":\n");
-  for (std::size_t i = 0; i < std::min(report.first_rejects.size(), kShownRejects); ++i)
-    text += RejectText(report.first_rejects[i]);
-  if (report.rejected > 1) absl::StrAppend(&text, "causes:\n", CauseTable(report, kShownCauses));
-  std::fputs(text.c_str(), stderr);
-}
-
-void TellSkipped(const std::vector<std::string>& skipped) {
-  for (std::size_t i = 0; i < std::min(skipped.size(), kShownSkipped); ++i) PrintError("skipped " + skipped[i]);
-  if (skipped.size() > kShownSkipped) PrintError(absl::StrCat("skipped ", skipped.size() - kShownSkipped, " more"));
-}
-
 void PrintReport(const LoadReport& report, bool by_part) {
   const double seconds = report.parse_seconds + report.seal_seconds;
   std::uint64_t total = 0, hot = 0;
@@ -126,6 +110,22 @@ int RunLoad(const LoadCommandFlags& flags) {
 }
 
 }  // namespace
+
+void TellRejects(const LoadReport& report, const std::string& what) {
+  std::string text = absl::StrCat("clientele: ", WithThousands(report.rejected),
+                                  " ", what, report.rejected == 1 ? " was refused" : "s were refused",
+                                  report.rejects_path.empty() ? "" : absl::StrCat(", all in ", report.rejects_path),
+                                  report.rejected > 1 ? "; the first:\n" : ":\n");
+  for (std::size_t i = 0; i < std::min(report.first_rejects.size(), kShownRejects); ++i)
+    text += RejectText(report.first_rejects[i]);
+  if (report.rejected > 1) absl::StrAppend(&text, "causes:\n", CauseTable(report, kShownCauses));
+  std::fputs(text.c_str(), stderr);
+}
+
+void TellSkipped(const std::vector<std::string>& skipped) {
+  for (std::size_t i = 0; i < std::min(skipped.size(), kShownSkipped); ++i) PrintError("skipped " + skipped[i]);
+  if (skipped.size() > kShownSkipped) PrintError(absl::StrCat("skipped ", skipped.size() - kShownSkipped, " more"));
+}
 
 void AddLoadFlags(CLI::App& command, LoadFlags& flags, const std::string& format_option) {
   command.add_option("paths", flags.paths, "Files of client records, folders or patterns; - is standard input")

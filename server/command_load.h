@@ -37,6 +37,12 @@ const std::vector<std::string_view>& LoadOptionNames();
 // that of FindInputs or LoadFiles; with --strict its message shows the place too.
 absl::StatusOr<LoadReport> LoadWithProgress(const LoadFlags& flags);
 
+// Tells on standard error how many records (or what `what` calls one) were refused, where they are, and of the first ones why.
+void TellRejects(const LoadReport& report, const std::string& what = "record");
+
+// What folders and patterns left out.
+void TellSkipped(const std::vector<std::string>& skipped);
+
 // 0, 1 when some records were refused, 2 when all were.
 int ExitStatusOf(const LoadReport& report);
 

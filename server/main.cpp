@@ -8,6 +8,7 @@
 
 #include "index/nearest_name.h"
 #include "loader/allocator_tuning.h"
+#include "server/command_apply.h"
 #include "server/command_generate.h"
 #include "server/command_inspect.h"
 #include "server/command_keys.h"
@@ -62,6 +63,7 @@ int main(int argc, char** argv) {
   int exit_status = clientele::kExitDone;
   clientele::AddGenerateCommand(app, exit_status);
   clientele::AddLoadCommand(app, exit_status);
+  clientele::AddApplyCommand(app, exit_status);
   clientele::AddQueryCommand(app, exit_status);
   clientele::AddServeCommand(app, exit_status);
   clientele::AddInspectCommand(app, exit_status);
