@@ -23,6 +23,12 @@ TEST_CASE("progress of parsing shows records, rate, rejects, fraction and remain
   CHECK(FormatProgress(Parsing()) == "parse  1,234,567 records, 123,456/s, 200 MB/s, 1,005 rejected, 25 %, 0:30 left");
 }
 
+TEST_CASE("progress of applying speaks of lines that fail", "[loader][progress_line]") {
+  LoadProgress progress = Parsing();
+  progress.phase = kApplyPhase;
+  CHECK(FormatProgress(progress) == "apply  1,234,567 lines, 123,456/s, 200 MB/s, 1,005 failed, 25 %, 0:30 left");
+}
+
 TEST_CASE("what is unknown is left out", "[loader][progress_line]") {
   LoadProgress progress = Parsing();
   progress.input_bytes_total = 0;
