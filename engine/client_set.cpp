@@ -303,13 +303,18 @@ void ClientSet::SealLive() {
   maintenance_->Wake();
 }
 
+std::vector<SetSegment> ClientSet::segments() const {
+  const std::lock_guard writing(state_->writing());
+  return state_->segments();
+}
+
 ClientSetFigures ClientSet::figures() const {
   ClientSetFigures figures;
-  {
-    const std::lock_guard writing(state_->writing());
-    figures.live_rows = state_->live_rows();
-    figures.segments = state_->segments().size();
-    for (const SetSegment& one : state_->segments()) figures.dead_rows += one.tombstones->count();
+  figures.live_rows = state_->current().live_rows();
+  const std::shared_ptr<const SealedVersion> sealed = state_->current().sealed();
+  figures.segments = sealed->segments().size();
+  for (const SegmentView& one : sealed->segments()) {
+    if (const Tombstones* const dead = one.dead()) figures.dead_rows += dead->count();
   }
   figures.clients = client_count();
   figures.epoch = state_->current().epoch();

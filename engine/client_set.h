@@ -98,7 +98,8 @@ class ClientSet final : public CommitTarget<PendingBatch> {
   absl::Status Settle() { return maintenance_->Settle(); }  // All merges that are due are done.
   void SealLive();                                          // The live table becomes a segment.
 
-  ClientSetFigures figures() const;
+  ClientSetFigures figures() const;          // Some microseconds; waits for no write.
+  std::vector<SetSegment> segments() const;  // As they are now, in no order.
 
  private:
   explicit ClientSet(ClientSetOptions options) : options_(std::move(options)) {}

@@ -47,6 +47,11 @@ std::uint64_t CurrentVersion::client_count() const {
   return sealed_->client_count() + live_->size();
 }
 
+std::uint32_t CurrentVersion::live_rows() const {
+  const std::shared_lock lock(lock_);
+  return live_->size();
+}
+
 std::uint64_t CurrentVersion::epoch() const {
   const std::shared_lock lock(lock_);
   return epoch_;

@@ -34,6 +34,7 @@ class CurrentVersion {
 
   std::shared_ptr<const SealedVersion> sealed() const;
   std::uint64_t client_count() const;
+  std::uint32_t live_rows() const;
   std::uint64_t epoch() const;
 
   // Makes `sealed` current, and `change(table)` is done to the live table, in one step. Keep it short: readers wait.

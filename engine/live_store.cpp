@@ -410,7 +410,10 @@ absl::Status LiveStore::Writable() const {
 }
 
 absl::Status LiveStore::Final(absl::Status status) {
-  if (!status.ok() && !MayPass(status)) failure_ = status;
+  if (!status.ok() && !MayPass(status)) {
+    failure_ = status;
+    has_failed_ = true;
+  }
   return status;
 }
 
@@ -638,12 +641,12 @@ std::uint64_t LiveStore::WriteAheadBytes(int frames) const {
 }
 
 absl::Status LiveStore::failure() const {
+  if (!has_failed_) return absl::OkStatus();
   const std::lock_guard lock(writing_);
   return failure_;
 }
 
 LiveStore::Figures LiveStore::figures() const {
-  const std::lock_guard lock(writing_);
   const std::lock_guard finding(finding_);
   return {.log_groups = log_groups_,
           .log_rows = log_rows_,

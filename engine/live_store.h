@@ -153,10 +153,10 @@ class LiveStore {
   // writes go on but for the last moments. Runs by itself (LiveStoreOptions::maintenance_thread). Errors as Append's.
   absl::Status Maintain(std::chrono::system_clock::time_point now);
 
-  // The error that every write returns from now on, or OK.
+  // The error that every write returns from now on, or OK. Does not wait for writes while there is none.
   absl::Status failure() const;
 
-  Figures figures() const;
+  Figures figures() const;  // Does not wait for writes.
   const std::string& folder() const { return folder_; }
 
  private:
@@ -187,11 +187,14 @@ class LiveStore {
   std::unique_ptr<SqliteConnection> checkpointer_;  // Guarded by checkpointing_.
 
   mutable std::mutex writing_;
-  std::unique_ptr<SqliteConnection> writer_;  // Guarded by writing_, as is all up to the next mutex.
+  std::unique_ptr<SqliteConnection> writer_;  // Guarded by writing_, as is all up to the next comment.
   std::optional<SqliteStatement> insert_group_, insert_reply_;
   std::uint64_t last_sequence_ = 0;
-  std::uint64_t log_groups_ = 0, log_rows_ = 0, log_bytes_ = 0;
   absl::Status failure_;
+
+  // Changed by writers, but read without waiting for a sync.
+  std::atomic<std::uint64_t> log_groups_ = 0, log_rows_ = 0, log_bytes_ = 0;
+  std::atomic<bool> has_failed_ = false;
 
   mutable std::mutex finding_;
   std::unique_ptr<SqliteConnection> reader_;  // Guarded by finding_, as is all up to the next mutex.

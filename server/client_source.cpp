@@ -17,6 +17,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr int kReadAgainMax = 3;
+
 absl::StatusOr<ClientSource> OpenFolder(const std::string& folder, OpenOptions options) {
   const Clock::time_point start = Clock::now();
   const absl::StatusOr<OpenedSegment> opened = OpenSnapshot(folder, options);
@@ -77,7 +79,12 @@ absl::StatusOr<ClientSource> OpenLiveSource(const SourceFlags& flags, SetAccess 
   options.store.read_only = access == SetAccess::kRead;
   options.on_damage = on_problem;
   options.maintenance.on_problem = std::move(on_problem);
-  auto opened = ClientSet::Open(flags.load.paths[0], std::move(options));
+  auto opened = ClientSet::Open(flags.load.paths[0], options);
+  // A writer beside may merge files away between the reading of their names and their opening; then there are others.
+  for (int again = 0; !opened.ok() && access == SetAccess::kRead && again < kReadAgainMax; ++again) {
+    if (!absl::IsDataLoss(opened.status()) && !absl::IsNotFound(opened.status())) break;
+    opened = ClientSet::Open(flags.load.paths[0], options);
+  }
   if (!opened.ok()) return opened.status();
   ClientSource source{.segment = nullptr, .set = *std::move(opened), .exit_status = kExitDone, .story = {}};
   const OpenedSet& found = source.set->opened();

@@ -3,18 +3,20 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
 #include <absl/status/statusor.h>
 
+#include "engine/client_set.h"
 #include "engine/execute.h"
 #include "engine/query.h"
 #include "engine/snapshot.h"
 
 namespace clientele {
 
-// Answers to any thread; all functions but At and ClientCount about one version of the clients.
+// Answers to any thread; all functions but At, ClientCount and SetFigures about one version of the clients.
 class ListService {
  public:
   virtual ~ListService() = default;
@@ -23,6 +25,9 @@ class ListService {
   virtual std::shared_ptr<const ListService> At(const Query&) const { return nullptr; }
 
   virtual std::uint64_t ClientCount() const = 0;
+
+  // Of a live set. Nullopt: the clients are never written.
+  virtual std::optional<ClientSetFigures> SetFigures() const { return std::nullopt; }
 
   // False when the query will hardly be answered within a millisecond, whatever its page; a guess that costs nothing.
   virtual bool LooksCheap(const Query& query) const = 0;

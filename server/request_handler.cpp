@@ -5,6 +5,7 @@
 #include <absl/strings/str_cat.h>
 
 #include "index/absl_view.h"
+#include "server/metrics.h"
 #include "server/write_reply.h"
 
 namespace clientele {
@@ -66,6 +67,11 @@ std::optional<ListJob> RequestHandler::Handle(const RequestHead& head, const Rep
     return std::nullopt;
   }
   const ApiKey* key = nullptr;
+  if (route.kind == Route::Kind::kMetrics) {
+    if (const std::optional<Problem> problem = FindKey(head, key)) return refuse(*problem);
+    HandleMetrics(context, out);
+    return std::nullopt;
+  }
   if (const std::optional<Problem> problem = Authorize(head, MayWrite(head.method), key)) return refuse(*problem);
   // A write gets as far as this only if writing has become possible since its body was dropped.
   if (services_.lists == nullptr || MayWrite(head.method)) return refuse(NotReady());
@@ -86,19 +92,39 @@ RequestHandler::Admission RequestHandler::Admit(const RequestHead& head) {
   return std::get<WriteRequest>(std::move(parsed));
 }
 
-// `key`: set to the caller's, unless there are no keys.
-std::optional<Problem> RequestHandler::Authorize(const RequestHead& head, bool to_write, const ApiKey*& key) const {
+// `key`: set to the caller's, of whatever role, unless there are no keys.
+std::optional<Problem> RequestHandler::FindKey(const RequestHead& head, const ApiKey*& key) const {
   if (!shared_.keys) return std::nullopt;
   if (head.authorization_count == 0) return Unauthorized("a key is needed: Authorization: apikey <token>");
   const std::optional<std::string_view> token = TokenOf(head.authorization);
   if (head.authorization_count > 1 || !token) return Unauthorized("expected one field: Authorization: apikey <token>");
   key = shared_.keys->Find(*token);
   if (key == nullptr) return Unauthorized("this key is not known here");
+  return std::nullopt;
+}
+
+std::optional<Problem> RequestHandler::Authorize(const RequestHead& head, bool to_write, const ApiKey*& key) const {
+  if (std::optional<Problem> problem = FindKey(head, key)) return problem;
+  if (key == nullptr) return std::nullopt;
   if (to_write ? MayWriteClients(key->role) : MayListClients(key->role)) return std::nullopt;
   return Problem{.status = http::status::forbidden,
                  .detail = absl::StrCat("a key with the role '", AbslView(RoleName(key->role)), "' may not ",
                                         to_write ? "write" : "list", " clients"),
                  .errors = {}};
+}
+
+void RequestHandler::HandleMetrics(const ReplyContext& context, std::string& out) const {
+  ServerFigures figures{.requests = shared_.requests.load(std::memory_order_relaxed),
+                        .connections = shared_.connections.taken(),
+                        .streams = shared_.streams.taken(),
+                        .bulks = shared_.bulks.taken()};
+  if (services_.lists != nullptr) {
+    figures.clients = services_.lists->ClientCount();
+    figures.set = services_.lists->SetFigures();
+  }
+  const OpenResponse open = BeginResponse(context, http::status::ok, kMetricsType, {}, out);
+  out += MetricsText(figures);
+  EndResponse(context, open, out);
 }
 
 std::optional<ListJob> RequestHandler::HandleList(const Route& route, const ReplyContext& context, Clock::time_point now,

@@ -33,7 +33,9 @@ class RequestHandler {
   const std::shared_ptr<WriteService>& writes() const { return services_.writes; }  // Not null for requests just admitted.
 
  private:
+  std::optional<Problem> FindKey(const RequestHead& head, const ApiKey*& key) const;
   std::optional<Problem> Authorize(const RequestHead& head, bool to_write, const ApiKey*& key) const;
+  void HandleMetrics(const ReplyContext& context, std::string& out) const;
   std::optional<ListJob> HandleList(const Route& route, const ReplyContext& context, Clock::time_point now, std::string& out);
   void HandleClient(const RequestHead& head, const Route& route, const ReplyContext& context, std::string& out) const;
 

@@ -51,6 +51,7 @@ Route FindRoute(std::string_view target) {
   }
   if (route.path == "/healthz") route.kind = Route::Kind::kAlive;
   if (route.path == "/readyz") route.kind = Route::Kind::kReady;
+  if (route.path == "/metrics") route.kind = Route::Kind::kMetrics;
   return route;
 }
 

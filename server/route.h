@@ -14,6 +14,7 @@ struct Route {
     kBulk,     // /clients/bulk
     kAlive,    // /healthz
     kReady,    // /readyz
+    kMetrics,  // /metrics
   };
   Kind kind = Kind::kNone;
   std::string_view clients_path = {};  // "/clients" or "/iam/clients", for links; static storage.

@@ -11,6 +11,7 @@ class SetListService final : public ListService {
 
   std::shared_ptr<const ListService> At(const Query& query) const override { return MakeListService(set_->Take(query)); }
   std::uint64_t ClientCount() const override { return set_->client_count(); }
+  std::optional<ClientSetFigures> SetFigures() const override { return set_->figures(); }
 
   // For callers that do not ask At: each call sees the version of its moment.
   bool LooksCheap(const Query& query) const override { return At(query)->LooksCheap(query); }

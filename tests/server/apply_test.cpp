@@ -273,22 +273,57 @@ TEST_CASE("a snapshot becomes a live set, but not for inputs that are not there"
 
 TEST_CASE("a set that is open elsewhere is refused, but can be read beside", "[server][apply][live]") {
   const TemporaryFolder folder;
-  const std::string one = folder.Write("one.ndjson", Record(1));
-  REQUIRE(RunProgram(folder, "apply -q live " + one).exit_status == 0);
+  std::string text, others;
+  for (int id = 1; id <= 10; ++id) {
+    text += Record(id);
+    if (id > 1) others += Line(id, "active", false);
+  }
+  const std::string ten = folder.Write("ten.ndjson", text);
+  REQUIRE(RunProgram(folder, "apply -q live " + ten).exit_status == 0);
   const std::unique_ptr<ClientSet> set = Open(folder.Path("live"));
-  const Outcome applied = RunProgram(folder, "apply live " + one);
+  const Outcome applied = RunProgram(folder, "apply live " + ten);
   CHECK(applied.exit_status == 2);
   CHECK(absl::StrContains(applied.err, "live is open for writing by another process"));
+  CHECK(Contents(folder) == Line(1, "active", false) + others);
+
   // Readers beside it see what was acknowledged before they began.
-  CHECK(Contents(folder) == Line(1, "active", false));
   WriteBatch batch;
-  batch.writes.push_back({.kind = WriteKind::kPut, .id = {}, .json = Record(2, "paused")});
+  batch.writes.push_back({.kind = WriteKind::kPut, .id = {}, .json = Record(11, "paused")});
   batch.writes.push_back({.kind = WriteKind::kDelete, .id = 1, .json = {}});
   REQUIRE(set->Commit(std::move(batch)).ok());
-  CHECK(Contents(folder) == Line(1, "active", true) + Line(2, "paused", false));
-  CHECK(RunProgram(folder, "query live --limit 0 --verify lazy").out == R"({"count":2,"next":null,"previous":null,"results":[]})"
-                                                                        "\n");
-  CHECK(RunProgram(folder, "apply live --dry-run " + one).exit_status == 0);
+  CHECK(Contents(folder) == Line(1, "active", true) + others + Line(11, "paused", false));
+  CHECK(absl::StartsWith(RunProgram(folder, "query live --limit 0 --verify lazy").out, R"({"count":11,)"));
+  CHECK(RunProgram(folder, "apply live --dry-run " + ten).exit_status == 0);
+
+  const Outcome looked = RunProgram(folder, "inspect live --json --verify");
+  CHECK(looked.exit_status == 0);
+  CHECK(absl::StartsWith(looked.out, R"({"folder":"live","clients":11,"log":{"groups":1,"rows":2,"bytes":)"));
+  const std::string bytes = std::to_string(std::filesystem::file_size(folder.Path("live/segment-0001.clientele")));
+  CHECK(absl::StrContains(looked.out, R"(,"clients_in_no_file":2,"segments":[{"file":"segment-0001.clientele","rows":10,)"
+                                      R"("dead_rows":1,"file_bytes":)" +
+                                          bytes + ","));
+  CHECK(Contents(folder) == Line(1, "active", true) + others + Line(11, "paused", false));
+}
+
+TEST_CASE("inspect tells what a live set consists of, and when it is damaged", "[server][inspect][live]") {
+  const TemporaryFolder folder;
+  REQUIRE(RunProgram(folder, "apply -q live " + kClients).exit_status == 0);
+  for (const char* path : {"live", "live/segment-0001.clientele"}) {
+    const Outcome looked = RunProgram(folder, "inspect " + std::string(path));
+    CHECK(looked.exit_status == 0);
+    for (const char* text : {"live set    live\n", "clients     2,000\n", "1 segment, 2,000 rows, 0 of them dead (0.0 %)",
+                             "log         0 groups, 0 rows, 0 B", "segment-0001.clientele", "--verify reads the rest"}) {
+      CAPTURE(text, looked.out);
+      CHECK(absl::StrContains(looked.out, text));
+    }
+  }
+  CHECK(absl::StrContains(RunProgram(folder, "inspect live --verify").out, "everything is as it was written"));
+  std::string file = ReadWholeFile(folder.Path("live/segment-0001.clientele"));
+  file[file.size() / 2] ^= 1;
+  folder.Write("live/segment-0001.clientele", file);
+  const Outcome damaged = RunProgram(folder, "inspect live --verify");
+  CHECK(damaged.exit_status == 2);
+  CHECK(absl::StrContains(damaged.err, "segment-0001.clientele"));
 }
 
 }  // namespace

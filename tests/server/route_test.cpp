@@ -16,6 +16,7 @@ std::string Named(std::string_view target) {
     case Route::Kind::kBulk: return "bulk of " + std::string(route.clients_path);
     case Route::Kind::kAlive: return "alive";
     case Route::Kind::kReady: return "ready";
+    case Route::Kind::kMetrics: return "metrics";
   }
   return "?";
 }
@@ -30,6 +31,7 @@ TEST_CASE("a target names clients, one client, bulk writes or a probe", "[server
   CHECK(Named("http://host/clients/9223372036854775807") == "9223372036854775807 of /clients");
   CHECK(Named("/healthz?x") == "alive");
   CHECK(Named("/readyz") == "ready");
+  CHECK(Named("/metrics") == "metrics");
   CHECK(FindRoute("/clients/7?purge=true").query_string == "purge=true");
   CHECK(FindRoute("http://host/clients/7?a").path == "/clients/7");
 }

@@ -9,8 +9,8 @@ namespace http = boost::beast::http;
 
 TEST_CASE("the methods that a route takes are those that Allow names", "[server][write]") {
   const bool can_write = GENERATE(true, false);
-  for (const Route::Kind kind :
-       {Route::Kind::kClients, Route::Kind::kClient, Route::Kind::kBulk, Route::Kind::kAlive, Route::Kind::kReady}) {
+  for (const Route::Kind kind : {Route::Kind::kClients, Route::Kind::kClient, Route::Kind::kBulk, Route::Kind::kAlive,
+                                 Route::Kind::kReady, Route::Kind::kMetrics}) {
     const std::string allowed = ", " + std::string(AllowedMethods(kind, can_write)) + ",";
     for (int i = 0; i <= static_cast<int>(http::verb::unlink); ++i) {
       const auto method = static_cast<http::verb>(i);
