@@ -73,7 +73,7 @@ bool IsLiveSource(const SourceFlags& flags) {
 absl::StatusOr<ClientSource> OpenLiveSource(const SourceFlags& flags, SetAccess access,
                                             std::function<void(const absl::Status&)> on_problem) {
   if (flags.load.paths.size() != 1) return absl::InvalidArgumentError("a live set is one folder");
-  ClientSetOptions options;
+  ClientSetOptions options = flags.set;
   options.new_reader = NewJsonRecordReader;
   options.verify = flags.verify;
   options.store.read_only = access == SetAccess::kRead;

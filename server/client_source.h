@@ -20,6 +20,7 @@ class Segment;
 struct SourceFlags {
   LoadFlags load;
   Verify verify = Verify::kFull;  // Of a snapshot.
+  ClientSetOptions set;           // What OpenLiveSource does not decide itself.
 };
 
 struct ClientSource {

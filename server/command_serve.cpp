@@ -23,6 +23,7 @@
 #include "server/listen_address.h"
 #include "server/server.h"
 #include "server/set_services.h"
+#include "server/set_tuning.h"
 #include "server/terminal.h"
 
 namespace clientele {
@@ -240,6 +241,7 @@ void AddServeCommand(CLI::App& app, int& exit_status) {
   AddSeconds(*command, "--idle-timeout", options.idle_timeout, "For a connection without a request; then closed");
   AddSeconds(*command, "--write-timeout", options.write_timeout, "For a reader to take one piece of an answer; then cut");
   AddSeconds(*command, "--stop-timeout", options.stop_timeout, "For requests under way at a stop; then cut");
+  AddSetTuning(*command, flags->source.set);
   command->callback([flags, &exit_status] { exit_status = RunServe(*flags); });
 }
 
