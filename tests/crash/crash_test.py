@@ -1,10 +1,11 @@
 """Crash tests: what was acknowledged survives a kill, a failing disk and a full one. See README.md.
 
-crash_test.py --target 'PROGRAM {folder}' [--faults LIBRARY] kill | log-cut | faults | strace
+crash_test.py --target 'PROGRAM {folder}' [--http] [--faults LIBRARY] kill | log-cut | faults | strace
 """
 
 import argparse
 import collections
+import functools
 import os
 import random
 import re
@@ -17,7 +18,9 @@ import threading
 import time
 
 from expectation import Expectation
+from http_target import HttpTarget
 from line_target import Died, LineTarget
+from server_workload import ServerExpectation, ServerWorkload, drive_server
 from workload import Workload, drive
 
 FULL = os.environ.get("CLIENTELE_CRASH_FULL") == "1"
@@ -32,9 +35,17 @@ LOG_BYTES = 16 << 20  # More than all writes together need.
 WRITE_CALLS = ("pwrite64", "fdatasync", "fsync", "ftruncate", "fallocate", "rename", "unlink", "openat")
 
 
+# How a program is driven.
+Driving = collections.namedtuple("Driving", "target expectation workload drive drive_in_turn")
+BY_LINES = Driving(LineTarget, Expectation, Workload, drive, drive)
+BY_HTTP = Driving(HttpTarget, ServerExpectation, ServerWorkload, drive_server, functools.partial(drive_server, connections=1))
+
+
 class Harness:
     def __init__(self, arguments, work):
         self.command, self.faults, self.work = arguments.target, arguments.faults, work
+        self.is_http = arguments.http
+        self.driving = BY_HTTP if arguments.http else BY_LINES
         self.folders = 0
 
     def new_folder(self):
@@ -42,27 +53,32 @@ class Harness:
         return os.path.join(self.work, str(self.folders))
 
     def start(self, folder, **options):
-        return LineTarget(self.command, folder, **options)
+        return self.driving.target(self.command, folder, **options)
+
+    def compare(self, target, expectation):
+        """Everything that is there after a restart."""
+        expectation.check_restarted(*target.dump(expectation.ops))
+        target.check_replies(expectation)
 
     def check(self, folder, expectation, what):
         """Restarts without any fault and compares everything."""
         target = self.start(folder)
         try:
             target.wait_ready()
-            expectation.check_restarted(*target.dump(expectation.ops))
+            self.compare(target, expectation)
         except (Died, AssertionError) as error:
             raise AssertionError(f"{what}: {error}; kept in {keep(folder)}") from error
         finally:
             target.kill()
 
-    def run(self, folder, expectation, seed, writes=WRITES, **options):
+    def run(self, folder, expectation, seed, writes=WRITES, drive=None, **options):
         """A run with a fault in it: (whether it became ready, whether it lived to the end, answers)."""
         target = self.start(folder, **options)
         ready, answers = False, []
         try:
             target.wait_ready()
             ready = True
-            answers = drive(target, expectation, Workload(seed), writes)
+            answers = (drive or self.driving.drive)(target, expectation, self.driving.workload(seed), writes)
             expectation.check_running(*target.dump(expectation.ops))
         except Died:
             return ready, False, answers
@@ -84,20 +100,24 @@ def sample(numbers, size):
 
 def test_kill(harness):
     """kill -9 at random moments, starting included; each time all of what the runs before have left."""
-    folder, expectation, moment = harness.new_folder(), Expectation(), random.Random(SEED)
+    folder, expectation, moment = harness.new_folder(), harness.driving.expectation(), random.Random(SEED)
     killed_at = collections.Counter()
     for cycle in range(KILLS):
         target = harness.start(folder)
-        # The life of a run is short enough to be killed at its start too, and long enough for checkpoints.
-        killer = threading.Timer(moment.uniform(0.0, 0.25), target.process.kill)
-        killer.start()
+        # Some are killed at their start. The life of the others is long enough for checkpoints, and for merges of a server.
+        at_start = moment.random() < 0.25
+        killer = threading.Timer(moment.uniform(0.0, 0.06 if at_start else 0.25), target.process.kill)
         stage = "start"
         try:
+            if at_start:
+                killer.start()
             target.wait_ready()
             stage = "check"
-            expectation.check_restarted(*target.dump(expectation.ops))
+            harness.compare(target, expectation)
             stage = "load"
-            drive(target, expectation, Workload(f"{SEED}.{cycle}"), 1_000_000)
+            if not at_start:
+                killer.start()
+            harness.driving.drive(target, expectation, harness.driving.workload(f"{SEED}.{cycle}"), 1_000_000)
         except Died as died:
             assert not died.args, f"cycle {cycle}: {died}"
         except AssertionError as error:
@@ -107,7 +127,13 @@ def test_kill(harness):
         killed_at[stage] += 1
     harness.check(folder, expectation, "at last")
     assert killed_at["load"] > KILLS // 4, killed_at
-    return f"{KILLS} kills ({dict(killed_at)}), {len(expectation.ops)} writes, {len(expectation.acknowledged)} kept"
+    report = f"{KILLS} kills ({dict(killed_at)}), {len(expectation.ops)} writes, {len(expectation.acknowledged)} kept"
+    if harness.is_http:
+        # That it was killed at sealing and merging as well.
+        files = max(int(name.split("-")[1].split(".")[0]) for name in os.listdir(folder) if name.startswith("segment-"))
+        assert files > KILLS // 2, f"only {files} segment files were written"
+        report += f", {files} segment files"
+    return report
 
 
 class Faults:
@@ -146,7 +172,7 @@ def check_answers(answers, may_be_final, what):
 def test_faults(harness):
     """Kills, errors and a full disk at every write-side call of a workload of 40 writes, and of recoveries."""
     faults = Faults(harness)
-    calls = faults.calls(harness.new_folder(), Expectation(), WRITES)
+    calls = faults.calls(harness.new_folder(), harness.driving.expectation(), WRITES)
     kinds = collections.Counter(call for call, _ in calls)
     for call in ("pwrite", "fdatasync", "fsync", "rename", "unlink", "open"):
         assert kinds[call] > 0, kinds
@@ -155,7 +181,7 @@ def test_faults(harness):
 
     def each(numbers, action, count, after):
         for number in sample(numbers, size):
-            folder, expectation = harness.new_folder(), Expectation()
+            folder, expectation = harness.new_folder(), harness.driving.expectation()
             what = f"{action} at call {number} ({count or 'and all after'})"
             try:
                 after(what, *harness.run(folder, expectation, SEED, **faults.environment(folder, action, number, count)))
@@ -164,6 +190,7 @@ def test_faults(harness):
             harness.check(folder, expectation, what) if os.path.exists(folder) else None
             shutil.rmtree(folder, ignore_errors=True)
             runs[action] += 1
+        tell(f"{action} at {count or 'all from'} of {len(calls)} calls: {dict(runs)}")
 
     def died(what, ready, lived, answers):
         # The order of calls differs a little between runs, so the last ones may not come.
@@ -185,9 +212,9 @@ def test_faults(harness):
     # A disk that is full for a while: syncs do not fail so, and whatever else does passes.
     passed = 0
     for number in sample(range(startup_calls(faults) + 1, len(calls) - 30), size):
-        folder, expectation = harness.new_folder(), Expectation()
+        folder, expectation = harness.new_folder(), harness.driving.expectation()
         what = f"no room for 12 calls from {number} on"
-        _, alive, answers = harness.run(folder, expectation, SEED, 2 * WRITES, **faults.environment(folder, "NOROOM", number, 12))
+        _, alive, answers = harness.run(folder, expectation, SEED, 4 * WRITES, **faults.environment(folder, "NOROOM", number, 12))
         assert alive, f"{what}: the program died"
         outcomes = check_answers(answers, False, what)
         assert outcomes[-1] == "ok", f"{what}: did not recover: {outcomes}"
@@ -201,16 +228,22 @@ def test_faults(harness):
     return f"{len(calls)} calls {dict(kinds)}; runs: {dict(runs)}"
 
 
+def tell(line):
+    """How far a run of hours is."""
+    if FULL:
+        print(line, file=sys.stderr, flush=True)
+
+
 def startup_calls(faults):
-    return len(faults.calls(faults.harness.new_folder(), Expectation(), 0))
+    return len(faults.calls(faults.harness.new_folder(), faults.harness.driving.expectation(), 0))
 
 
 def recoveries(faults):
     """Faults at every call of starting on what a kill has left."""
     harness, runs = faults.harness, collections.Counter()
-    last = len(faults.calls(harness.new_folder(), Expectation(), WRITES))
+    last = len(faults.calls(harness.new_folder(), harness.driving.expectation(), WRITES))
     for killed_at in sample(range(last // 8, last, max(1, last // 16)), 3):
-        left, before = harness.new_folder(), Expectation()
+        left, before = harness.new_folder(), harness.driving.expectation()
         harness.run(left, before, SEED, **faults.environment(left, "kill", killed_at, 1))
 
         def restart(what, action="", number=0, count=None, log=None):
@@ -219,6 +252,7 @@ def recoveries(faults):
             target = harness.start(folder, **faults.environment(folder, action, number, count, log))
             try:
                 target.wait_ready()
+                # Without asking for replies again: a server that cannot write takes no requests to write, also known ones.
                 expectation.check_restarted(*target.dump(expectation.ops))
                 target.quit()
             except Died:
@@ -237,6 +271,7 @@ def recoveries(faults):
             for action, count in (("kill", 1), ("torn", 1), ("EIO", 1), ("EIO", None), ("ENOSPC", 1), ("ENOSPC", None)):
                 restart(f"{action} at call {number} of recovering from a kill at {killed_at}", action, number, count)
                 runs["recovery"] += 1
+        tell(f"recovering from a kill at call {killed_at}: {calls} calls, {dict(runs)}")
     return runs
 
 
@@ -325,17 +360,17 @@ def test_strace(harness):
     runs = collections.Counter()
     trace = harness.new_folder()
     folder = harness.new_folder()
-    prefix = ["strace", "-f", "-y", "-qq", "-s", "16", "-e", "signal=none", "-e", "trace=write," + ",".join(WRITE_CALLS), "-o", trace]
+    prefix = ["strace", "-f", "-y", "-qq", "-s", "16", "-e", "signal=none", "-e", "trace=write,sendto," + ",".join(WRITE_CALLS), "-o", trace]
     faults = Faults(harness)
     log = harness.new_folder()
     options = faults.environment(folder, log=log)
     # The library must not be preloaded into strace itself.
     environment = options.pop("environment")
     prefix += [word for name, value in environment.items() for word in ("-E", f"{name}={value}")]
-    assert harness.run(folder, Expectation(), SEED, prefix=prefix)[1]
+    assert harness.run(folder, harness.driving.expectation(), SEED, prefix=prefix, drive=harness.driving.drive_in_turn)[1]
     with open(trace, encoding="utf-8", errors="replace") as lines:
         calls = completed_calls(lines, folder)
-    acknowledged = check_synced(calls)
+    acknowledged = check_replies_synced(calls) if harness.is_http else check_synced(calls)
     check_complete(calls, log, folder)
 
     # By the most that one thread does of each.
@@ -348,7 +383,7 @@ def test_strace(harness):
                 # Opening comes first of all for the loader of programs; an error there is not the store's.
                 if call == "openat" and not action.startswith("signal"):
                     continue
-                folder, expectation = harness.new_folder(), Expectation()
+                folder, expectation = harness.new_folder(), harness.driving.expectation()
                 inject = f"inject={call}:{action.format(number)}"
                 prefix = ["strace", "-f", "-qq", "-e", "signal=none", "-e", f"trace={call}", "-e", inject, "-o", "/dev/null"]
                 _, _, answers = harness.run(folder, expectation, SEED, prefix=prefix)
@@ -361,12 +396,15 @@ def test_strace(harness):
 
 
 def completed_calls(lines, folder):
-    """[(thread, call, path in the folder or '', line)] of a strace of the target, in the order in which calls ended."""
+    """[(thread, call, path in the folder or '', line)] of a strace of the target, in the order in which calls ended; replies of
+    a server, which are read before the call has ended, in the order in which they began."""
     started, calls = {}, []
     for line in lines:
         thread, rest = line.rstrip("\n").split(None, 1)
-        if rest.endswith("<unfinished ...>"):
+        if rest.endswith("<unfinished ...>") and not rest.startswith("sendto("):
             started[thread] = rest[:-len("<unfinished ...>")]
+            continue
+        if rest.startswith("<... sendto resumed>"):
             continue
         if resumed := re.match(r"<\.\.\. \w+ resumed>(.*)", rest):
             rest = started.pop(thread) + resumed[1]
@@ -393,9 +431,28 @@ def check_synced(calls):
     return acknowledged
 
 
+def check_replies_synced(calls):
+    """Before each reply to a write there is a sync of the log that comes after all that its thread wrote to the log. For requests
+    one after another: the thread that commits is not the one that replies."""
+    syncs = collections.Counter(thread for thread, call, path, _ in calls if call == "fdatasync" and path.endswith("-wal"))
+    committing = syncs.most_common(1)[0][0]
+    unsynced, synced, acknowledged = 0, 0, 0
+    for thread, call, path, line in calls:
+        if thread == committing and call == "pwrite64" and path.endswith("-wal"):
+            unsynced += 1
+        elif thread == committing and call == "fdatasync" and path.endswith("-wal") and line.endswith("= 0"):
+            unsynced, synced = 0, synced + 1
+        elif call == "sendto" and '"HTTP/1.1 20' in line and acknowledged < WRITES:  # Then everything is read.
+            assert unsynced == 0 and synced > 0, f"acknowledged before a sync: {line}"
+            synced, acknowledged = 0, acknowledged + 1
+    assert acknowledged == WRITES, acknowledged
+    return acknowledged
+
+
 def check_complete(calls, log, folder):
     """The library of faults sees the calls that the system does."""
-    system = collections.Counter(call.removesuffix("64").removesuffix("at") for _, call, path, _ in calls if path and call != "write")
+    system = collections.Counter(call.removesuffix("64").removesuffix("at") for _, call, path, _ in calls
+                                 if path and call not in ("write", "sendto"))
     with open(log, encoding="utf-8") as lines:
         library = collections.Counter(line.split()[1] for line in lines)
     library.pop("mkdir", None)
@@ -405,6 +462,7 @@ def check_complete(calls, log, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--target", required=True)
+    parser.add_argument("--http", action="store_true", help="the target is the server")
     parser.add_argument("--faults")
     parser.add_argument("test", choices=["kill", "log-cut", "faults", "strace"])
     arguments = parser.parse_args()
