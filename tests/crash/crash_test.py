@@ -121,6 +121,7 @@ def test_kill(harness):
         except Died as died:
             assert not died.args, f"cycle {cycle}: {died}"
         except AssertionError as error:
+            target.kill()
             raise AssertionError(f"cycle {cycle}: {error}; kept in {keep(folder)}") from error
         killer.join()
         target.kill()

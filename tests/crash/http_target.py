@@ -75,7 +75,8 @@ class HttpTarget:
     def __init__(self, command, folder, prefix=(), environment=None):
         self.folder = folder
         arguments = list(prefix) + [word.format(folder=folder) for word in shlex.split(command)]
-        self.process = subprocess.Popen(arguments, stderr=subprocess.PIPE, start_new_session=True, env={**os.environ, **(environment or {})})
+        self.process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
+                                        env={**os.environ, **(environment or {})})
         self.lines, self.log = queue.Queue(), []
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
