@@ -1,5 +1,5 @@
-// Options of a command that opens a live set for writing: when its background works, and what that costs. The defaults suit sets of
-// millions; tests make everything happen within few writes by small values.
+// Options of a command that opens a live set for writing: when its background works, and what that costs. The defaults suit sets
+// of millions; tests make everything happen within few writes by small values.
 #pragma once
 
 #include <CLI/CLI.hpp>
