@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <absl/cleanup/cleanup.h>
+#include <absl/strings/str_cat.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -194,18 +195,28 @@ absl::Status SegmentMaintenance::Do(const Job& job) {
   // Most of what died meanwhile is found while writers go on; little is left for the time in which they wait.
   catch_up();
   catch_up();
+  absl::Status registered;
   {
     const std::lock_guard writing(state_.writing());
     SetState::CatchUp(state_.Now(segments), since, merged);
     if (job.to_file) {
-      if (absl::Status status = Register(job, merged, has_file ? &file : nullptr); !status.ok()) return status;
+      registered = Register(job, merged, has_file ? &file : nullptr);
       merged.kept = merged.tombstones;
     }
-    {
-      const std::lock_guard lock(retired_mutex_);
-      retired_.insert(retired_.end(), segments.begin(), segments.end());
+    if (registered.ok()) {
+      {
+        const std::lock_guard lock(retired_mutex_);
+        retired_.insert(retired_.end(), segments.begin(), segments.end());
+      }
+      state_.Replace(segments, merged);
     }
-    state_.Replace(segments, merged);
+  }
+  if (!registered.ok()) {
+    // The next try writes another file: on a full disk this one would be in its way. After an error that is final it has to stay,
+    // since a restart may find it registered.
+    const bool may_be_dropped = absl::IsResourceExhausted(registered) || absl::IsInvalidArgument(registered);
+    if (has_file && may_be_dropped) unlink(absl::StrCat(store_.folder(), "/", file.name).c_str());
+    return registered;
   }
   fewer_.notify_all();
   const std::lock_guard lock(figures_mutex_);

@@ -1,13 +1,17 @@
 // What a live set does in single, known situations; everything together is in client_set_property_test.cpp.
 #include "engine/client_set.h"
 
+#include <algorithm>
 #include <chrono>
+#include <csignal>
+#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <absl/strings/str_cat.h>
 #include <catch2/catch.hpp>
+#include <sys/resource.h>
 
 #include "index/snapshot_directory.h"
 #include "loader/json_record_reader.h"
@@ -72,6 +76,40 @@ TEST_CASE("a file that is registered before anything leaves the log hides the ro
     REQUIRE(found->has_value());
     CHECK((*found)->json.find(id == ids[0] ? R"("companyName":"live")" : R"("companyName":"replaced")") != std::string::npos);
   }
+}
+
+TEST_CASE("a segment file that cannot be registered for want of room does not stay", "[live]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.Path("set");
+  ClientSetOptions options;
+  options.new_reader = NewJsonRecordReader;
+  // The write-ahead log grows with each write from nothing, and is soon longer than the segment file will be.
+  options.store.checkpoint_from_bytes = 0;
+  options.store.maintenance_thread = false;
+  auto opened = ClientSet::Open(path, std::move(options));
+  REQUIRE(opened.ok());
+  ClientSet& set = **opened;
+  const auto segment_files = [&] {
+    return std::ranges::count_if(std::filesystem::directory_iterator(path), [](const std::filesystem::directory_entry& entry) {
+      return entry.path().filename().string().starts_with("segment-");
+    });
+  };
+  for (std::int64_t id = 1; id <= 100; ++id) REQUIRE(set.Commit(Puts({id}, "some")).ok());
+
+  std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit small{std::filesystem::file_size(path + "/live.db-wal"), before.rlim_max};
+  setrlimit(RLIMIT_FSIZE, &small);
+  const absl::Status full = set.Flush();
+  setrlimit(RLIMIT_FSIZE, &before);
+  INFO(full.ToString());
+  CHECK(absl::IsResourceExhausted(full));
+  CHECK(segment_files() == 0);
+
+  REQUIRE(set.Flush().ok());
+  CHECK(segment_files() == 1);
+  CHECK(set.figures().log.log_rows == 0);
 }
 
 }  // namespace clientele
