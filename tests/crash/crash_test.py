@@ -436,6 +436,7 @@ def check_replies_synced(calls):
     """Before each reply to a write there is a sync of the log that comes after all that its thread wrote to the log. For requests
     one after another: the thread that commits is not the one that replies."""
     syncs = collections.Counter(thread for thread, call, path, _ in calls if call == "fdatasync" and path.endswith("-wal"))
+    assert syncs, "the log was never synced"
     committing = syncs.most_common(1)[0][0]
     unsynced, synced, acknowledged = 0, 0, 0
     for thread, call, path, line in calls:
