@@ -242,7 +242,7 @@ absl::Status SegmentMaintenance::Register(const Job& job, const SetSegment& merg
 absl::Status SegmentMaintenance::DropCovered() {
   const std::lock_guard writing(state_.writing());
   const SegmentChange change = Covered(nullptr);
-  if (change.covered.empty()) return absl::OkStatus();
+  if (change.covered.empty() || change.covered.back().last <= covered_through_) return absl::OkStatus();
   return Tell(change);
 }
 
@@ -273,6 +273,7 @@ SegmentChange SegmentMaintenance::Covered(const Job* job) {
 // Makes the change durable, and remembers what the store knows now. state_.writing() is held.
 absl::Status SegmentMaintenance::Tell(const SegmentChange& change) {
   if (absl::Status status = store_.ReplaceSegments(change); !status.ok()) return status;
+  if (!change.covered.empty()) covered_through_ = change.covered.back().last;
   for (SetSegment& one : state_.segments()) {
     if (std::ranges::find(change.masked, one.number, &SegmentChange::Masked::number) != change.masked.end())
       one.kept = one.tombstones;

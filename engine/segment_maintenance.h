@@ -79,6 +79,7 @@ class SegmentMaintenance {
   LiveStore& store_;
   const MaintenanceOptions options_;
 
+  std::uint64_t covered_through_ = 0;  // Log groups up to this one were dropped. Guarded by state_.writing().
   std::mutex mutex_;
   std::condition_variable wake_, fewer_;
   std::atomic<bool> stopping_ = false;
