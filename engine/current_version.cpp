@@ -5,8 +5,8 @@
 namespace clientele {
 namespace {
 
-// Longer pages take all live rows that match, in order. Pages that begin deeper are found by selection over all sources, which needs
-// all live rows that match but puts few in order.
+// Longer pages take all live rows that match, in order. Pages that begin deeper are found by selection over all sources, which
+// needs all live rows that match but puts few in order.
 constexpr std::uint64_t kLongPage = 1'000, kDeepOffset = 200;
 
 std::uint64_t WantedRows(const Query& query) {

@@ -112,8 +112,8 @@ int RunLoad(const LoadCommandFlags& flags) {
 }  // namespace
 
 void TellRejects(const LoadReport& report, const std::string& what) {
-  std::string text = absl::StrCat("clientele: ", WithThousands(report.rejected),
-                                  " ", what, report.rejected == 1 ? " was refused" : "s were refused",
+  std::string text = absl::StrCat("clientele: ", WithThousands(report.rejected), " ", what,
+                                  report.rejected == 1 ? " was refused" : "s were refused",
                                   report.rejects_path.empty() ? "" : absl::StrCat(", all in ", report.rejects_path),
                                   report.rejected > 1 ? "; the first:\n" : ":\n");
   for (std::size_t i = 0; i < std::min(report.first_rejects.size(), kShownRejects); ++i)
