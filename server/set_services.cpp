@@ -1,5 +1,6 @@
 #include "server/set_services.h"
 
+#include <cassert>
 #include <utility>
 
 namespace clientele {
@@ -13,17 +14,17 @@ class SetListService final : public ListService {
   std::uint64_t ClientCount() const override { return set_->client_count(); }
   std::optional<ClientSetFigures> SetFigures() const override { return set_->figures(); }
 
-  // For callers that do not ask At: each call sees the version of its moment.
-  bool LooksCheap(const Query& query) const override { return At(query)->LooksCheap(query); }
-  absl::StatusOr<Page> FindPage(const Query& query, const ExecuteOptions& options) const override {
-    return At(query)->FindPage(query, options);
+  // Rows mean something in one version only, so these are for the services that At gives: whoever skips At is told.
+  bool LooksCheap(const Query&) const override { return false; }
+  absl::StatusOr<Page> FindPage(const Query&, const ExecuteOptions&) const override { return NoVersion(); }
+  absl::StatusOr<std::unique_ptr<RowStream>> OpenStream(const Query&, const ExecuteOptions&) const override {
+    return NoVersion();
   }
-  absl::StatusOr<std::unique_ptr<RowStream>> OpenStream(const Query& query, const ExecuteOptions& options) const override {
-    return At(query)->OpenStream(query, options);
-  }
-  void Render(std::span<const std::uint32_t>, FieldMask, std::string&) const override {}
+  void Render(std::span<const std::uint32_t>, FieldMask, std::string&) const override { assert(false && "there are no rows"); }
 
  private:
+  static absl::Status NoVersion() { return absl::InternalError("a live set was asked without a version"); }
+
   const std::shared_ptr<const ClientSet> set_;
 };
 

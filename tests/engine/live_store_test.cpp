@@ -17,6 +17,7 @@
 
 #include "index/snapshot_directory.h"
 #include "tests/engine/random_world.h"
+#include "tests/index/small_files.h"
 #include "tests/loader/temporary_files.h"
 
 namespace clientele {
@@ -79,21 +80,6 @@ LiveSegment MakeSegment(LiveStore& store, std::string_view content, std::string 
 bool Exists(LiveStore& store, const LiveSegment& segment) {
   return fs::exists(store.folder() + "/" + segment.file.name);
 }
-
-// Files of this process can grow to so many bytes only, as on a disk that is full.
-class SmallFiles {
- public:
-  explicit SmallFiles(rlim_t bytes) {
-    std::signal(SIGXFSZ, SIG_IGN);
-    getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit small{bytes, before_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &small);
-  }
-  ~SmallFiles() { setrlimit(RLIMIT_FSIZE, &before_); }
-
- private:
-  rlimit before_;
-};
 
 }  // namespace
 

@@ -16,6 +16,7 @@
 
 #include "index/snapshot_manifest.h"
 #include "tests/engine/random_world.h"
+#include "tests/index/small_files.h"
 #include "tests/loader/temporary_files.h"
 
 namespace clientele {
@@ -42,21 +43,6 @@ std::uint32_t RowsIn(const std::string& folder) {
   REQUIRE(opened.ok());
   return opened->segment->row_count();
 }
-
-// Files of this process can grow to so many bytes only, as on a disk that is full.
-class SmallFiles {
- public:
-  explicit SmallFiles(rlim_t bytes) {
-    std::signal(SIGXFSZ, SIG_IGN);
-    getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit small{bytes, before_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &small);
-  }
-  ~SmallFiles() { setrlimit(RLIMIT_FSIZE, &before_); }
-
- private:
-  rlimit before_;
-};
 
 const Manifest kManifest{
     .segments = {{.name = "segment-0007.clientele", .rows = 3, .bytes = 4'096, .checksum = {.low = 1, .high = 0xFFull << 56}}}};
