@@ -13,12 +13,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <memory>
 #include <random>
 #include <string>
 #include <vector>
 
 #include <benchmark/benchmark.h>
+#include <sys/resource.h>
 
 #include "bench/generated_set.h"
 #include "bench/http_client.h"
@@ -135,16 +137,38 @@ double Percentile(std::vector<double>& values, double share) {
   return values[index];
 }
 
+// What a query took of the thread that asks it, to tell work from waiting: a query that is slow with little CPU time was not
+// running.
+struct ThreadUse {
+  double cpu_milliseconds = 0;
+  long page_faults = 0, preemptions = 0;
+
+  static ThreadUse Now() {
+    rusage use{};
+    getrusage(RUSAGE_THREAD, &use);
+    timespec cpu{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
+    return {static_cast<double>(cpu.tv_sec) * 1e3 + static_cast<double>(cpu.tv_nsec) / 1e6, use.ru_minflt + use.ru_majflt,
+            use.ru_nivcsw};
+  }
+  friend ThreadUse operator-(const ThreadUse& a, const ThreadUse& b) {
+    return {a.cpu_milliseconds - b.cpu_milliseconds, a.page_faults - b.page_faults, a.preemptions - b.preemptions};
+  }
+};
+
 struct TimedQuery {
   double milliseconds;
+  ThreadUse use;
   std::vector<Parameter> parameters;
 };
 
 void PrintSlowest(std::vector<TimedQuery>& queries, std::uint64_t count, Target& target) {
   std::ranges::sort(queries, std::ranges::greater(), &TimedQuery::milliseconds);
   for (std::size_t i = 0; i < std::min<std::size_t>(queries.size(), count); ++i) {
-    std::fprintf(stderr, "%8.3f ms  %s\n%s\n", queries[i].milliseconds, EncodeQueryString(queries[i].parameters).c_str(),
-                 target.Explained(queries[i].parameters).c_str());
+    const TimedQuery& slow = queries[i];
+    std::fprintf(stderr, "%8.3f ms, %.3f of CPU, %ld page faults, %ld preemptions  %s\n%s\n", slow.milliseconds,
+                 slow.use.cpu_milliseconds, slow.use.page_faults, slow.use.preemptions,
+                 EncodeQueryString(slow.parameters).c_str(), target.Explained(slow.parameters).c_str());
   }
 }
 
@@ -159,6 +183,7 @@ void RunClass(benchmark::State& state, const QueryClass& query_class, Target& ta
   double total_seconds = 0;
   for (auto _ : state) {
     const std::vector<Parameter> parameters = query_class.draw(sample, random, count_of);
+    const ThreadUse use_before = settings.slowest > 0 ? ThreadUse::Now() : ThreadUse{};
     const auto start = std::chrono::steady_clock::now();
     if (query_class.stream)
       rows += target.Stream(parameters);
@@ -168,7 +193,7 @@ void RunClass(benchmark::State& state, const QueryClass& query_class, Target& ta
     state.SetIterationTime(seconds);
     total_seconds += seconds;
     milliseconds.push_back(seconds * 1e3);
-    if (settings.slowest > 0) timed.push_back({seconds * 1e3, parameters});
+    if (settings.slowest > 0) timed.push_back({seconds * 1e3, ThreadUse::Now() - use_before, parameters});
   }
   state.counters["p50_ms"] = Percentile(milliseconds, 0.50);
   state.counters["p99_ms"] = Percentile(milliseconds, 0.99);
