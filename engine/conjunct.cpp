@@ -113,14 +113,6 @@ Conjunct HashConjunct(const Segment& segment, Field field, const std::string& te
   return ListOf(std::move(rows), "hash, verified");
 }
 
-std::vector<std::uint32_t> RowsOfIds(const Segment& segment, const std::vector<std::int64_t>& ids) {
-  std::vector<std::uint32_t> rows;
-  for (const std::int64_t id : ids) {
-    if (const auto row = segment.RowOf(id)) rows.push_back(*row);
-  }
-  return rows;
-}
-
 std::vector<std::uint32_t> CodesOf(const Segment& segment, Field field, const ValueSetOperand& operand) {
   std::vector<std::uint32_t> codes;
   for (const std::int64_t value : operand.values) {
@@ -131,12 +123,12 @@ std::vector<std::uint32_t> CodesOf(const Segment& segment, Field field, const Va
 }
 
 Conjunct AnyOfConjunct(const Segment& segment, Field field, const ValueSetOperand& operand) {
-  if (Def(field).equality == EqualityIndex::kOrder) return ListOf(RowsOfIds(segment, operand.values), "ids");
+  if (Def(field).equality == EqualityIndex::kOrder) return ListOf(segment.RowsOf(operand.values), "ids");
   return ValuesConjunct(segment, segment.field(field).values, CodesOf(segment, field, operand), true);
 }
 
 Conjunct ExcludeConjunct(const Segment& segment, const ValueSetOperand& operand) {
-  Conjunct conjunct = ListOf(RowsOfIds(segment, operand.values), "all but ids");
+  Conjunct conjunct = ListOf(segment.RowsOf(operand.values), "all but ids");
   conjunct.access = Access::kExclude;
   conjunct.cardinality = segment.row_count() - conjunct.owned_rows.size();
   return conjunct;

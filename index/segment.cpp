@@ -44,6 +44,19 @@ std::optional<std::uint32_t> Segment::RowOf(std::int64_t client_id) const {
   return ids.order.row_at()[position];
 }
 
+std::vector<std::uint32_t> Segment::RowsOf(std::span<const std::int64_t> client_ids) const {
+  const FieldIndex& ids = field(Field::kId);
+  std::vector<std::uint32_t> rows(client_ids.size());
+  ids.keys.LowerBounds(client_ids, rows);
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::uint32_t position = rows[i];
+    if (position < ids.keys.size() && ids.keys[position] == client_ids[i]) rows[found++] = ids.order.row_at()[position];
+  }
+  rows.resize(found);
+  return rows;
+}
+
 std::optional<std::uint32_t> Segment::CodeOf(Field of, std::int64_t value) const {
   const FieldIndex& index = field(of);
   if (index.dictionary != nullptr) return index.dictionary->Find(IntegerKey(value));

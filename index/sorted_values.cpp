@@ -40,6 +40,19 @@ std::uint32_t SortedValues::LowerBound(std::int64_t value) const {
   return first;
 }
 
+void SortedValues::LowerBounds(std::span<const std::int64_t> values, std::span<std::uint32_t> positions) const {
+  std::ranges::fill(positions, 0u);
+  if (size_ == 0) return;
+  for (std::uint32_t count = size_; count > 1; count -= count / 2) {
+    const std::uint32_t half = count / 2;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      // No branch: which way a search goes cannot be foretold.
+      positions[i] += half * ((*this)[positions[i] + half - 1] < values[i]);
+    }
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) positions[i] += (*this)[positions[i]] < values[i];
+}
+
 std::string SortedValues::Problem(std::uint32_t size) const {
   if (size_ != size || narrow_.size() + wide_.size() != size || (!narrow_.empty() && !wide_.empty()))
     return "another number of values";

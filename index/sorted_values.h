@@ -23,6 +23,10 @@ class SortedValues {
   // Index of the first value >= `value`, size() when there is none. O(log size).
   std::uint32_t LowerBound(std::int64_t value) const;
 
+  // The same of many values at once, into as many `positions`: all searches take a step together, so that their cache misses
+  // overlap. O(values x log size), several times faster than one by one where the keys are in no cache.
+  void LowerBounds(std::span<const std::int64_t> values, std::span<std::uint32_t> positions) const;
+
   std::uint64_t bytes() const { return narrow_.bytes() + wide_.bytes(); }
 
   // Names the parts to a snapshot's writer or reader (index/snapshot_sections.h).

@@ -75,6 +75,19 @@ TEST_CASE("SortedValues gives back what it was made of, narrow or wide", "[index
   }
 }
 
+TEST_CASE("many values are looked up as one by one", "[index][sorted_values]") {
+  const std::uint32_t size = GENERATE(0u, 1u, 2u, 3u, 63u, 64u, 65u, 1000u);
+  std::vector<std::int64_t> values(size);
+  for (std::uint32_t i = 0; i < size; ++i) values[i] = 3 * std::int64_t{i} - 100;
+  const SortedValues sorted(values);
+  std::vector<std::int64_t> probes{INT64_MIN, INT64_MAX, 0};
+  for (std::int64_t probe = -105; probe < 3 * std::int64_t{size} - 90; ++probe) probes.push_back(probe);
+  std::ranges::reverse(probes);
+  std::vector<std::uint32_t> positions(probes.size());
+  sorted.LowerBounds(probes, positions);
+  for (std::size_t i = 0; i < probes.size(); ++i) CHECK(positions[i] == sorted.LowerBound(probes[i]));
+}
+
 TEST_CASE("OrderedBits orders integers as the doubles were ordered", "[index][sorted_values]") {
   const std::vector<double> ascending{-1e308, -2.5, -2.0, -1e-300, 0.0, 1e-300, 1.0, 1.5, 1e308};
   for (std::size_t i = 1; i < ascending.size(); ++i) CHECK(OrderedBits(ascending[i - 1]) < OrderedBits(ascending[i]));
