@@ -136,7 +136,7 @@ absl::Status AnswerNdjson(const Asked& asked) {
 absl::Status AnswerJson(const Asked& asked) {
   constexpr std::size_t kPieceBytes = 1 << 20;
   ListRequest request{.path = "/clients", .parameters = asked.parameters, .limit = asked.query.limit, .query = asked.query};
-  auto stream = ListStream::Open(MakeListService(asked.snapshot), std::move(request), asked.options);
+  auto stream = ListStream::Open(MakeListVersion(asked.snapshot), std::move(request), asked.options);
   if (!stream.ok()) return stream.status();
   std::string out;
   while (true) {

@@ -50,10 +50,10 @@ std::variant<ListRequest, Problem> ParseListRequest(std::string_view path, std::
   return request;
 }
 
-absl::StatusOr<bool> AppendWholeBody(const ListService& service, ListRequest& request, std::uint64_t max_rows,
+absl::StatusOr<bool> AppendWholeBody(const ListVersion& version, ListRequest& request, std::uint64_t max_rows,
                                      const ExecuteOptions& options, std::string& out) {
   request.query.limit = std::min(request.limit.value_or(kNoLimit), max_rows);
-  const absl::StatusOr<Page> page = service.FindPage(request.query, options);
+  const absl::StatusOr<Page> page = version.FindPage(request.query, options);
   if (!page.ok()) return page.status();
   const std::uint64_t rows_total = RowsToShow(request, page->count);
   if (rows_total > max_rows) return false;
@@ -65,7 +65,7 @@ absl::StatusOr<bool> AppendWholeBody(const ListService& service, ListRequest& re
   AppendBodyStart(request, page->count, out);
   for (std::span<const std::uint32_t> rows = page->rows; !rows.empty();) {
     const auto step = rows.first(std::min(rows.size(), kWholeStepRows));
-    service.Render(step, request.query.fields, out);
+    version.Render(step, request.query.fields, out);
     rows = rows.subspan(step.size());
     if (!rows.empty()) out += ',';
     // Records may be of any size: rows alone do not bound the buffer.
@@ -77,19 +77,19 @@ absl::StatusOr<bool> AppendWholeBody(const ListService& service, ListRequest& re
   return true;
 }
 
-ListStream::ListStream(std::shared_ptr<const ListService> service, ListRequest request, std::unique_ptr<RowStream> rows)
-    : service_(std::move(service)),
+ListStream::ListStream(std::shared_ptr<const ListVersion> version, ListRequest request, std::unique_ptr<RowStream> rows)
+    : version_(std::move(version)),
       request_(std::move(request)),
       row_stream_(std::move(rows)),
       rows_total_(RowsToShow(request_, row_stream_->count())),
       rows_(kFirstStepRows) {}
 
-absl::StatusOr<std::unique_ptr<ListStream>> ListStream::Open(std::shared_ptr<const ListService> service, ListRequest request,
+absl::StatusOr<std::unique_ptr<ListStream>> ListStream::Open(std::shared_ptr<const ListVersion> version, ListRequest request,
                                                              const ExecuteOptions& options) {
   request.query.limit = request.limit;
-  absl::StatusOr<std::unique_ptr<RowStream>> rows = service->OpenStream(request.query, options);
+  absl::StatusOr<std::unique_ptr<RowStream>> rows = version->OpenStream(request.query, options);
   if (!rows.ok()) return rows.status();
-  return std::unique_ptr<ListStream>(new ListStream(std::move(service), std::move(request), *std::move(rows)));
+  return std::unique_ptr<ListStream>(new ListStream(std::move(version), std::move(request), *std::move(rows)));
 }
 
 absl::StatusOr<bool> ListStream::AppendPiece(std::size_t piece_bytes, std::string& out) {
@@ -104,7 +104,7 @@ absl::StatusOr<bool> ListStream::AppendPiece(std::size_t piece_bytes, std::strin
     }
     if (rows_done_ > 0) out += ',';
     const std::size_t before = out.size();
-    service_->Render(std::span(rows_).first(row_count), request_.query.fields, out);
+    version_->Render(std::span(rows_).first(row_count), request_.query.fields, out);
     rows_done_ += row_count;
     // The next step is sized by what a row took in this one, so that narrow rows come in few steps and wide ones do not
     // overshoot.

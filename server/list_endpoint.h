@@ -30,14 +30,14 @@ std::variant<ListRequest, Problem> ParseListRequest(std::string_view path, std::
 
 // Appends the whole body in either shape if it has at most `max_rows` clients and few megabytes; otherwise returns false and
 // appends nothing: it has to be streamed. A failed query appends nothing either.
-absl::StatusOr<bool> AppendWholeBody(const ListService& service, ListRequest& request, std::uint64_t max_rows,
+absl::StatusOr<bool> AppendWholeBody(const ListVersion& version, ListRequest& request, std::uint64_t max_rows,
                                      const ExecuteOptions& options, std::string& out);
 
 // A body of any length, made piece by piece. One thread at a time.
 class ListStream {
  public:
   // Evaluates the filter; cost is the query's.
-  static absl::StatusOr<std::unique_ptr<ListStream>> Open(std::shared_ptr<const ListService> service, ListRequest request,
+  static absl::StatusOr<std::unique_ptr<ListStream>> Open(std::shared_ptr<const ListVersion> version, ListRequest request,
                                                           const ExecuteOptions& options);
 
   // Appends the next piece, about `piece_bytes` long; true while there is more to come. An error means that the body cannot be
@@ -45,9 +45,9 @@ class ListStream {
   absl::StatusOr<bool> AppendPiece(std::size_t piece_bytes, std::string& out);
 
  private:
-  ListStream(std::shared_ptr<const ListService> service, ListRequest request, std::unique_ptr<RowStream> rows);
+  ListStream(std::shared_ptr<const ListVersion> version, ListRequest request, std::unique_ptr<RowStream> rows);
 
-  std::shared_ptr<const ListService> service_;
+  std::shared_ptr<const ListVersion> version_;
   ListRequest request_;
   std::unique_ptr<RowStream> row_stream_;
   std::uint64_t rows_total_ = 0, rows_done_ = 0;

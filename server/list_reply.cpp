@@ -20,7 +20,7 @@ absl::Status Run(ListJob& job, ServerShared& shared, ListReply& reply) {
   if (!job.must_stream) {
     const OpenResponse open = BeginResponse(job.context, boost::beast::http::status::ok, kJsonType, {}, reply.bytes);
     const absl::StatusOr<bool> whole =
-        AppendWholeBody(*job.service, job.request, shared.options.inline_rows, execute, reply.bytes);
+        AppendWholeBody(*job.version, job.request, shared.options.inline_rows, execute, reply.bytes);
     if (!whole.ok()) return whole.status();
     if (*whole) {
       EndResponse(job.context, open, reply.bytes);
@@ -33,7 +33,7 @@ absl::Status Run(ListJob& job, ServerShared& shared, ListReply& reply) {
   if (job.context.head) return absl::OkStatus();
   SlotCounter::Slot slot = shared.streams.TryTake();
   if (!slot) return TooManyStreams();
-  auto stream = ListStream::Open(job.service, std::move(job.request), execute);
+  auto stream = ListStream::Open(job.version, std::move(job.request), execute);
   if (!stream.ok()) return stream.status();
   const absl::StatusOr<bool> more = AppendFramedPiece(**stream, reply.context, shared.options.stream_piece_bytes, reply.bytes);
   if (!more.ok()) return more.status();

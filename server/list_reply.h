@@ -17,7 +17,7 @@ using Clock = std::chrono::steady_clock;
 
 // What an event loop hands over.
 struct ListJob {
-  std::shared_ptr<const ListService> service;
+  std::shared_ptr<const ListVersion> version;
   ListRequest request;
   ReplyContext context;
   Clock::time_point deadline;  // Of the query, queueing included.

@@ -12,14 +12,9 @@ namespace {
 // Blocks of texts that a search may scan and still count as cheap: about half a millisecond of scanning.
 constexpr std::uint64_t kCheapTextBlocks = 2'000;
 
-class SnapshotListService final : public ListService {
+class SnapshotVersion final : public ListVersion {
  public:
-  explicit SnapshotListService(Snapshot snapshot) : snapshot_(std::move(snapshot)) {}
-
-  std::uint64_t ClientCount() const override {
-    return (snapshot_.sealed == nullptr ? 0 : snapshot_.sealed->client_count()) +
-           (snapshot_.live == nullptr ? 0 : snapshot_.live->clients);
-  }
+  explicit SnapshotVersion(Snapshot snapshot) : snapshot_(std::move(snapshot)) {}
 
   bool LooksCheap(const Query& query) const override {
     return snapshot_.sealed == nullptr || LooksCheapIn(*snapshot_.sealed, query);
@@ -41,6 +36,32 @@ class SnapshotListService final : public ListService {
   const Snapshot snapshot_;
 };
 
+class SnapshotListService final : public ListService {
+ public:
+  explicit SnapshotListService(const Snapshot& snapshot)
+      : version_(MakeListVersion(snapshot)), client_count_(snapshot.sealed->client_count()) {}
+
+  std::shared_ptr<const ListVersion> At(const Query&) const override { return version_; }
+  std::uint64_t ClientCount() const override { return client_count_; }
+
+  absl::StatusOr<std::optional<StoredClient>> Find(std::int64_t id) const override {
+    Query query;
+    query.all_of.push_back({.filter = *FindFilter("id"), .operand = ValueSetOperand{.values = {id}}});
+    query.limit = 1;
+    const absl::StatusOr<Page> page = version_->FindPage(query, {.threads = 1});
+    if (!page.ok()) return page.status();
+    if (page->rows.empty()) return std::nullopt;
+    StoredClient client;
+    version_->Render(page->rows, kAllFields, client.json);
+    client.version = VersionOf(client.json);
+    return client;
+  }
+
+ private:
+  const std::shared_ptr<const ListVersion> version_;
+  const std::uint64_t client_count_;
+};
+
 }  // namespace
 
 bool LooksCheapIn(const SealedVersion& sealed, const Query& query) {
@@ -58,8 +79,12 @@ bool LooksCheapIn(const SealedVersion& sealed, const Query& query) {
   return blocks <= kCheapTextBlocks;
 }
 
+std::shared_ptr<const ListVersion> MakeListVersion(Snapshot snapshot) {
+  return std::make_shared<SnapshotVersion>(std::move(snapshot));
+}
+
 std::shared_ptr<const ListService> MakeListService(Snapshot snapshot) {
-  return std::make_shared<SnapshotListService>(std::move(snapshot));
+  return std::make_shared<SnapshotListService>(snapshot);
 }
 
 }  // namespace clientele

@@ -136,13 +136,12 @@ std::optional<ListJob> RequestHandler::HandleList(const Route& route, const Repl
   }
   auto& request = std::get<ListRequest>(parsed);
   bool must_stream = false;
-  std::shared_ptr<const ListService> service = services_.lists->At(request.query);
-  if (service == nullptr) service = services_.lists;
-  if (service->LooksCheap(request.query)) {
+  std::shared_ptr<const ListVersion> version = services_.lists->At(request.query);
+  if (version->LooksCheap(request.query)) {
     const std::size_t start = out.size();
     const OpenResponse open = BeginResponse(context, http::status::ok, kJsonType, {}, out);
     const ExecuteOptions execute{.threads = 1, .deadline = now + shared_.options.inline_budget};
-    const absl::StatusOr<bool> whole = AppendWholeBody(*service, request, shared_.options.inline_rows, execute, out);
+    const absl::StatusOr<bool> whole = AppendWholeBody(*version, request, shared_.options.inline_rows, execute, out);
     if (whole.ok() && *whole) {
       EndResponse(context, open, out);
       return std::nullopt;
@@ -151,7 +150,7 @@ std::optional<ListJob> RequestHandler::HandleList(const Route& route, const Repl
     must_stream = whole.ok();
     // Any failure, not only a spent budget, is left to the job: it runs the query anew and reports what is wrong.
   }
-  return ListJob{.service = std::move(service),
+  return ListJob{.version = std::move(version),
                  .request = std::move(request),
                  .context = context,
                  .deadline = now + shared_.options.query_timeout,
@@ -161,7 +160,7 @@ std::optional<ListJob> RequestHandler::HandleList(const Route& route, const Repl
 void RequestHandler::HandleClient(const RequestHead& head, const Route& route, const ReplyContext& context,
                                   std::string& out) const {
   if (const auto problem = ParseFlags(route.query_string, {})) return AppendProblem(context, *problem, out);
-  AppendStoredClient(context, head, services_.writes->Find(route.id), out);
+  AppendStoredClient(context, head, services_.lists->Find(route.id), out);
 }
 
 }  // namespace clientele

@@ -1,6 +1,5 @@
 #include "server/set_services.h"
 
-#include <cassert>
 #include <utility>
 
 namespace clientele {
@@ -10,21 +9,18 @@ class SetListService final : public ListService {
  public:
   explicit SetListService(std::shared_ptr<const ClientSet> set) : set_(std::move(set)) {}
 
-  std::shared_ptr<const ListService> At(const Query& query) const override { return MakeListService(set_->Take(query)); }
+  std::shared_ptr<const ListVersion> At(const Query& query) const override { return MakeListVersion(set_->Take(query)); }
   std::uint64_t ClientCount() const override { return set_->client_count(); }
   std::optional<ClientSetFigures> SetFigures() const override { return set_->figures(); }
 
-  // Rows mean something in one version only, so these are for the services that At gives: whoever skips At is told.
-  bool LooksCheap(const Query&) const override { return false; }
-  absl::StatusOr<Page> FindPage(const Query&, const ExecuteOptions&) const override { return NoVersion(); }
-  absl::StatusOr<std::unique_ptr<RowStream>> OpenStream(const Query&, const ExecuteOptions&) const override {
-    return NoVersion();
+  absl::StatusOr<std::optional<StoredClient>> Find(std::int64_t id) const override {
+    auto found = set_->Find(id);
+    if (!found.ok()) return found.status();
+    if (!*found) return std::nullopt;
+    return StoredClient{.json = std::move((*found)->json), .version = (*found)->version};
   }
-  void Render(std::span<const std::uint32_t>, FieldMask, std::string&) const override { assert(false && "there are no rows"); }
 
  private:
-  static absl::Status NoVersion() { return absl::InternalError("a live set was asked without a version"); }
-
   const std::shared_ptr<const ClientSet> set_;
 };
 
@@ -33,13 +29,6 @@ class SetWriteService final : public WriteService {
   explicit SetWriteService(std::shared_ptr<ClientSet> set) : set_(std::move(set)) {}
 
   void Submit(WriteBatch batch, Done done) override { set_->Submit(std::move(batch), std::move(done)); }
-
-  absl::StatusOr<std::optional<StoredClient>> Find(std::int64_t id) const override {
-    auto found = set_->Find(id);
-    if (!found.ok()) return found.status();
-    if (!*found) return std::nullopt;
-    return StoredClient{.json = std::move((*found)->json), .version = (*found)->version};
-  }
 
  private:
   const std::shared_ptr<ClientSet> set_;

@@ -6,6 +6,7 @@
 
 #include <absl/status/statusor.h>
 
+#include "server/list_service.h"
 #include "server/problem.h"
 #include "server/response.h"
 #include "server/write_request.h"

@@ -182,7 +182,7 @@ std::variant<WriteRequest, Problem> ParseWriteRequest(const RequestHead& head, c
 std::string_view AllowedMethods(Route::Kind kind, bool can_write) {
   switch (kind) {
     case Route::Kind::kClients: return can_write ? "GET, HEAD, POST" : "GET, HEAD";
-    case Route::Kind::kClient: return can_write ? "GET, HEAD, PUT, PATCH, DELETE" : "";
+    case Route::Kind::kClient: return can_write ? "GET, HEAD, PUT, PATCH, DELETE" : "GET, HEAD";
     case Route::Kind::kBulk: return can_write ? "POST" : "";
     default: return "GET, HEAD";
   }
@@ -194,7 +194,7 @@ bool IsAllowed(Route::Kind kind, http::verb method, bool can_write) {
   switch (kind) {
     case Route::Kind::kClients: return reads || (can_write && method == http::verb::post);
     case Route::Kind::kClient:
-      return can_write && (reads || method == http::verb::put || method == http::verb::patch || method == http::verb::delete_);
+      return reads || (can_write && (method == http::verb::put || method == http::verb::patch || method == http::verb::delete_));
     case Route::Kind::kBulk: return can_write && method == http::verb::post;
     default: return reads;
   }

@@ -15,7 +15,7 @@ constexpr const char* kNdjson = "Content-Type: application/x-ndjson\r\n";
 
 struct BulkWorld {
   explicit BulkWorld(const ServerOptions& options = TestOptions()) : server(StartServer(std::nullopt, options)) {
-    server->Publish(std::make_shared<FakeListService>(FakeClients{}), service);
+    server->Publish(ListsBeside(service), service);
   }
   Answer Post(std::string_view body, std::string_view query = "", std::string_view fields = kNdjson) {
     return TestClient(server->endpoint()).Ask("POST", "/clients/bulk" + std::string(query), body, fields);
@@ -434,7 +434,7 @@ TEST_CASE("a server may end in the middle of bulk requests", "[server][bulk]") {
   service->Hold(true);
   {
     const auto server = StartServer(std::nullopt);
-    server->Publish(std::make_shared<FakeListService>(FakeClients{}), service);
+    server->Publish(ListsBeside(service), service);
     TestClient waiting(server->endpoint()), sending(server->endpoint());
     for (TestClient* client : {&waiting, &sending}) {
       client->Send("POST /clients/bulk HTTP/1.1\r\nHost: test\r\n" + std::string(kNdjson) + "Content-Length: " +

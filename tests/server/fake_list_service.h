@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "server/list_service.h"
 
@@ -47,11 +50,10 @@ class FakeRowStream final : public RowStream {
   std::uint64_t next_, end_;
 };
 
-class FakeListService final : public ListService {
+class FakeListVersion final : public ListVersion {
  public:
-  explicit FakeListService(FakeClients clients) : clients_(clients) {}
+  explicit FakeListVersion(FakeClients clients) : clients_(clients) {}
 
-  std::uint64_t ClientCount() const override { return clients_.count; }
   bool LooksCheap(const Query&) const override { return clients_.cheap; }
 
   absl::StatusOr<Page> FindPage(const Query& query, const ExecuteOptions& options) const override {
@@ -86,6 +88,25 @@ class FakeListService final : public ListService {
   }
 
   const FakeClients clients_;
+};
+
+class FakeListService final : public ListService {
+ public:
+  // `find`: looks one client up; where it is empty there is none.
+  using Finder = std::function<absl::StatusOr<std::optional<StoredClient>>(std::int64_t)>;
+  explicit FakeListService(FakeClients clients, Finder find = {})
+      : count_(clients.count), version_(std::make_shared<FakeListVersion>(clients)), find_(std::move(find)) {}
+
+  std::shared_ptr<const ListVersion> At(const Query&) const override { return version_; }
+  std::uint64_t ClientCount() const override { return count_; }
+  absl::StatusOr<std::optional<StoredClient>> Find(std::int64_t id) const override {
+    return find_ ? find_(id) : std::optional<StoredClient>();
+  }
+
+ private:
+  const std::uint64_t count_;
+  const std::shared_ptr<const ListVersion> version_;
+  const Finder find_;
 };
 
 }  // namespace clientele

@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -14,6 +15,7 @@
 
 #include "loader/json_record_reader.h"
 #include "server/write_service.h"
+#include "tests/server/fake_list_service.h"
 
 namespace clientele {
 
@@ -40,7 +42,7 @@ class FakeWriteService final : public WriteService {
     changed_.notify_all();
   }
 
-  absl::StatusOr<std::optional<StoredClient>> Find(std::int64_t id) const override {
+  absl::StatusOr<std::optional<StoredClient>> Find(std::int64_t id) const {
     const std::lock_guard lock(mutex_);
     const auto found = clients_.find(id);
     if (found == clients_.end()) return std::nullopt;
@@ -205,5 +207,11 @@ class FakeWriteService final : public WriteService {
   bool hold_ = false, stopping_ = false;
   std::thread thread_;
 };
+
+// Made-up lists, and look-ups of the clients that were written to `writes`.
+inline std::shared_ptr<const ListService> ListsBeside(std::shared_ptr<FakeWriteService> writes) {
+  return std::make_shared<FakeListService>(FakeClients{},
+                                           [writes = std::move(writes)](std::int64_t id) { return writes->Find(id); });
+}
 
 }  // namespace clientele

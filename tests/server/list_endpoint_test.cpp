@@ -25,7 +25,7 @@ TEST_CASE("all bad parameters of a request are in one problem, undecodable ones 
 }
 
 TEST_CASE("an answer of up to max_rows is made at once, a longer one is left for streaming", "[server][list]") {
-  const FakeListService service(FakeClients{.count = 10, .text_bytes = 0});
+  const FakeListVersion service(FakeClients{.count = 10, .text_bytes = 0});
   const auto whole = [&](std::string_view query_string, std::uint64_t max_rows) {
     std::string out = "kept ";
     ListRequest request = Request(query_string);
@@ -45,7 +45,7 @@ TEST_CASE("an answer of up to max_rows is made at once, a longer one is left for
 }
 
 TEST_CASE("few but enormous records are left for streaming, too", "[server][list]") {
-  const FakeListService service(FakeClients{.count = 200, .text_bytes = 100'000});
+  const FakeListVersion service(FakeClients{.count = 200, .text_bytes = 100'000});
   ListRequest request = Request("limit=150");
   std::string out = "kept";
   const auto whole = AppendWholeBody(service, request, 200, {}, out);
@@ -55,7 +55,7 @@ TEST_CASE("few but enormous records are left for streaming, too", "[server][list
 }
 
 TEST_CASE("a page with fewer rows than its count promises is an error", "[server][list]") {
-  const FakeListService service(FakeClients{.count = 10, .breaks_after = 5});
+  const FakeListVersion service(FakeClients{.count = 10, .breaks_after = 5});
   ListRequest request = Request("limit=10");
   std::string out;
   CHECK(AppendWholeBody(service, request, 100, {}, out).status().code() == absl::StatusCode::kInternal);
@@ -63,7 +63,7 @@ TEST_CASE("a page with fewer rows than its count promises is an error", "[server
 }
 
 TEST_CASE("a stream of any piece size gives the body that is made at once", "[server][list]") {
-  const auto service = std::make_shared<FakeListService>(FakeClients{.count = 3'000, .text_bytes = 30});
+  const auto service = std::make_shared<FakeListVersion>(FakeClients{.count = 3'000, .text_bytes = 30});
   for (const char* query_string :
        {"", "offset=2999", "offset=3000", "offset=9000", "limit=2500", "limit=2500&offset=700", "limit=0"}) {
     for (const std::size_t piece_bytes : {1, 1'000, 100'000, 10'000'000}) {
@@ -88,7 +88,7 @@ TEST_CASE("a stream of any piece size gives the body that is made at once", "[se
 }
 
 TEST_CASE("a stream that stops short is an error", "[server][list]") {
-  const auto service = std::make_shared<FakeListService>(FakeClients{.count = 3'000, .breaks_after = 2'000});
+  const auto service = std::make_shared<FakeListVersion>(FakeClients{.count = 3'000, .breaks_after = 2'000});
   auto stream = ListStream::Open(service, Request(""), {});
   REQUIRE(stream.ok());
   std::string out;

@@ -63,4 +63,30 @@ TEST_CASE("a query that needs a damaged part of a snapshot is 503, other queries
   CHECK(client.Get("/readyz").status == 200);
 }
 
+TEST_CASE("a snapshot gives single clients as its lists do", "[snapshot][server]") {
+  const RandomWorld world = SmallWorld(6);
+  const Verify verify = GENERATE(Verify::kFull, Verify::kLazy);
+  const auto server = StartServer(std::nullopt);
+  server->Publish(ServiceOf(*OnlySegment(world.snapshot), {}, verify));
+  TestClient client(server->endpoint());
+  const Segment& segment = *OnlySegment(world.snapshot);
+  for (std::uint32_t row = 0; row < segment.row_count(); row += 97) {
+    const std::string id = std::to_string(segment.ClientId(row));
+    const Answer one = client.Get("/clients/" + id), list = client.Get("/clients?id=" + id);
+    CHECK(one.status == 200);
+    CHECK("[" + one.body + "]" == list.body);
+    CHECK(client.Get("/iam/clients/" + id, "If-None-Match: " + one["ETag"] + "\r\n").status == 304);
+  }
+  CHECK(client.Get("/clients/-1").status == 404);
+}
+
+TEST_CASE("a client whose record is damaged is 503", "[snapshot][server]") {
+  const RandomWorld world = SmallWorld(6);
+  const auto server = StartServer(std::nullopt);
+  server->Publish(ServiceOf(*OnlySegment(world.snapshot), {"records.store.records"}, Verify::kLazy));
+  TestClient client(server->endpoint());
+  CHECK(client.Get("/clients/" + std::to_string(OnlySegment(world.snapshot)->ClientId(0))).status == 503);
+  CHECK(client.Get("/clients/-1").status == 404);  // Known without any record.
+}
+
 }  // namespace clientele

@@ -17,7 +17,7 @@ constexpr const char* kJson = "Content-Type: application/json\r\n";
 struct WritableServer {
   explicit WritableServer(const ServerOptions& options = TestOptions(), std::optional<ApiKeys> keys = {})
       : server(StartServer(std::nullopt, options, std::move(keys))) {
-    server->Publish(std::make_shared<FakeListService>(FakeClients{}), service);
+    server->Publish(ListsBeside(service), service);
   }
 
   std::shared_ptr<FakeWriteService> service = std::make_shared<FakeWriteService>();
@@ -217,6 +217,7 @@ TEST_CASE("each route takes its methods and names them", "[server][write]") {
 TEST_CASE("a server without a write side says so", "[server][write]") {
   const auto server = StartServer(FakeClients{});
   TestClient client(server->endpoint());
+  CHECK(client.Get("/clients/7", "", "PUT")["Allow"] == "GET, HEAD");
   for (const char* target : {"/clients", "/clients/7", "/clients/bulk"}) {
     CAPTURE(target);
     const Answer answer = client.Ask("POST", target, "{}");
@@ -439,7 +440,7 @@ TEST_CASE("a server may end while the service still owes answers", "[server][wri
   auto service = std::make_shared<FakeWriteService>();
   {
     const auto server = StartServer(std::nullopt);
-    server->Publish(std::make_shared<FakeListService>(FakeClients{}), service);
+    server->Publish(ListsBeside(service), service);
     service->Hold(true);
     TestClient client(server->endpoint());
     client.Send("PUT /clients/7 HTTP/1.1\r\nHost: test\r\n" + std::string(kJson) +
