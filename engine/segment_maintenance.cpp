@@ -195,6 +195,7 @@ absl::Status SegmentMaintenance::Do(const Job& job) {
   // Most of what died meanwhile is found while writers go on; little is left for the time in which they wait.
   catch_up();
   catch_up();
+  if (options_.before_replacing) options_.before_replacing();
   absl::Status registered;
   {
     const std::lock_guard writing(state_.writing());
