@@ -1,5 +1,6 @@
 """`clientele serve FOLDER --live` under test, driven over HTTP. Its methods are those that LineTarget has for the tests."""
 
+import collections
 import json
 import os
 import queue
@@ -12,7 +13,8 @@ import subprocess
 import threading
 
 from line_target import Died, TIMEOUT_S
-from server_workload import CONNECTIONS, DELETED, IDS, STATUSES, members_of, value_of
+from server_clients import STATUSES
+from server_workload import CONNECTIONS
 
 
 class Connection:
@@ -21,7 +23,7 @@ class Connection:
     def __init__(self, port):
         self.socket = socket.create_connection(("127.0.0.1", port), TIMEOUT_S)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.read, self.request, self.rest = b"", None, b""
+        self.read, self.request, self.rest = bytearray(), None, b""
 
     def receive(self):
         """Reads once; False: the other side is gone."""
@@ -65,15 +67,15 @@ class Connection:
             if len(self.read) < at + size:
                 return None
             body, at = self.read[at:at + size], at + size
-        self.read = self.read[at:]
+        del self.read[:at]
         return status, header, body.decode()
 
 
 class HttpTarget:
     """One run of the server on one folder."""
 
-    def __init__(self, command, folder, prefix=(), environment=None):
-        self.folder = folder
+    def __init__(self, clients, command, folder, prefix=(), environment=None):
+        self.clients, self.folder = clients, folder
         arguments = list(prefix) + [word.format(folder=folder) for word in shlex.split(command)]
         self.process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
                                         env={**os.environ, **(environment or {})})
@@ -196,28 +198,25 @@ class HttpTarget:
         return self.ask([f"GET {path} HTTP/1.1\r\nHost: crash\r\n\r\n".encode() for path in paths])
 
     def dump(self, ops):
-        """All records as the list has them, by id, and counted, which must all agree. Nothing may be unanswered."""
+        """All records as the list has them, and the written ones by id, and counted, which must all agree. Nothing may be unanswered."""
         filters = ["", "&deleted=true"] + [f"&status={status}" for status in STATUSES]
-        replies = self.get(["/clients"] + [f"/clients?limit=0{filter_}" for filter_ in filters] + [f"/clients/{key}" for key in IDS])
+        written = self.clients.written
+        replies = self.get(["/clients"] + [f"/clients?limit=0{filter_}" for filter_ in filters] + [f"/clients/{key}" for key in written])
         for status, _, body in replies[:1 + len(filters)]:
             assert status == 200, f"list: {status} {body[:300]}"
-        listed = json.loads(replies[0][2])
-        records = {record["id"]: value_of(record) for record in listed}
-        assert len(records) == len(listed), f"ids more than once in the list: {sorted(record['id'] for record in listed)}"
-        assert records.keys() <= set(IDS), f"ids of nobody: {records.keys() - set(IDS)}"
+        listed = self.clients.read_list(replies[0][2])
+        texts = {record["id"]: text for record, _, text in listed}
+        assert len(texts) == len(listed), f"ids more than once in the list: {sorted(record['id'] for record, _, _ in listed)}"
+        assert texts.keys() <= self.clients.ids, f"ids of nobody: {texts.keys() - self.clients.ids}"
         counts = [json.loads(body)["count"] for _, _, body in replies[1:1 + len(filters)]]
-        statuses = [members_of(value.split(" ", 1)[1])["status"] for value in records.values()]
-        listed_counts = [len(records), sum(value.startswith(DELETED) for value in records.values())] + [statuses.count(one) for one in STATUSES]
+        statuses = collections.Counter(record["status"] for record, _, _ in listed)
+        listed_counts = [len(listed), sum(record["deleted"] for record, _, _ in listed)] + [statuses[one] for one in STATUSES]
         assert counts == listed_counts, f"counts {counts}, but listed are {listed_counts}"
-        by_id = {}
-        for key, (status, _, body) in zip(IDS, replies[1 + len(filters):]):
+        for key, (status, _, body) in zip(written, replies[1 + len(filters):]):
             assert status in (200, 404), f"/clients/{key}: {status} {body[:300]}"
-            if status == 200:
-                by_id[key] = json.loads(body)
-        assert by_id == {record["id"]: record for record in listed}, (
-            f"the list and the clients by id differ: {[record['id'] for record in listed if by_id.get(record['id']) != record]}, "
-            f"by id only: {by_id.keys() - records.keys()}")
-        return records, None
+            by_id = body if status == 200 else None
+            assert by_id == texts.get(key), f"/clients/{key}: {body[:300]}, but listed is {texts.get(key)}"
+        return {record["id"]: value for record, value, _ in listed}, None
 
     def check_replies(self, expectation):
         """Requests that were written and are sent again write nothing, and get the replies that they had."""
@@ -225,7 +224,7 @@ class HttpTarget:
         for request, (status, header, body) in zip(requests, self.ask([request.bytes for request in requests]) if requests else []):
             assert status == 201 and "\r\nIdempotency-Replayed: true" in header, f"{request.key} sent again: {status} {header} {body[:200]}"
             [(_, changes)] = request.writes
-            assert value_of(json.loads(body)) in changes.values(), f"{request.key} sent again: {body[:300]}"
+            assert self.clients.read(body)[1] in changes.values(), f"{request.key} sent again: {body[:300]}"
 
     def kill(self):
         try:

@@ -2,36 +2,14 @@
 
 import json
 import random
-import zlib
 
 from expectation import Expectation
 from line_target import Died
+from server_clients import ACTIVE, DELETED, members_of, record_of
 
-IDS = range(1, 241)
-STATUSES = ("new", "trial", "trialend", "active", "integration", "paused", "preparation", "ready")
 NOTE_BYTES = (2, 2, 2, 30, 30, 300, 3_000)
 CONNECTIONS = 6
-ACTIVE, DELETED = "active ", "deleted "  # A value is one of them and a note, from which all else in the record follows.
 JSON, MERGE_PATCH, LINES = "application/json", "application/merge-patch+json", "application/x-ndjson"
-
-
-def members_of(note):
-    """Of several kinds, so that half of a write would show, and for filters to find."""
-    code = zlib.crc32(note.encode())
-    return {"email": f"{code:08x}@example.com", "status": STATUSES[code % len(STATUSES)], "companyName": f"Company {code % 1000}", "note": note}
-
-
-def record_of(key, note):
-    return {"id": key, "created_at": "2024-05-06T07:08:09Z", **members_of(note)}
-
-
-def value_of(record):
-    """The value that a record as the server gives it stands for; nothing that could be expected when it is not whole."""
-    note = record.get("note", "")
-    # What the server puts in for members that were not given is not for this test; what was given must all be there.
-    if any(record.get(name) != value for name, value in record_of(record["id"], note).items()):
-        return "broken " + json.dumps(record)
-    return (DELETED if record["deleted"] else ACTIVE) + note
 
 
 class Request:
@@ -66,7 +44,8 @@ class Request:
 class ServerWorkload:
     """A sequence of requests that depends on the seed alone, apart from which clients are free when one is made."""
 
-    def __init__(self, seed):
+    def __init__(self, clients, seed):
+        self.clients = clients
         self.random = random.Random(seed)
         self.seed = seed
         self.made = 0
@@ -74,7 +53,7 @@ class ServerWorkload:
     def next(self, expectation):
         """A request, or None as long as too many clients are in use."""
         busy = expectation.busy_keys()
-        free = [key for key in IDS if key not in busy]
+        free = [key for key in self.clients.written if key not in busy]
         kind = self.random.choices(("one", "atomic", "lines"), (6, 2, 2))[0]
         count = 1 if kind == "one" else self.random.choice((2, 3, 4, 5, 6, 6, 20, 30, 120))
         if len(free) < count:
@@ -106,13 +85,13 @@ class ServerWorkload:
     def _change(self, op, old):
         """(what is done, the value afterwards, the note that is given for it)"""
         note = self._note(op)
-        ways = ("put",) if old is None else ("put", "put", "patch", "patch", "purge") + (("delete",) if old.startswith(ACTIVE) else ())
+        ways = ("put",) if old is None else ("put", "put", "patch", "patch", "purge") + (("delete",) if ACTIVE in old else ())
         way = self.random.choice(ways)
         if way == "put":
             return way, ACTIVE + note, note
         if way == "patch":
             return way, old.split(" ", 1)[0] + " " + note, note
-        return way, None if way == "purge" else DELETED + old.split(" ", 1)[1], note
+        return way, None if way == "purge" else old.replace(ACTIVE, DELETED, 1), note
 
     def _one(self, key, old):
         op = self._op()
@@ -138,13 +117,15 @@ class ServerWorkload:
 class ServerExpectation(Expectation):
     """Also knows bulk requests of which some lines were written, and replies that must be given again."""
 
-    def __init__(self):
+    def __init__(self, clients):
         super().__init__()
+        self.clients = clients
+        self.records = clients.values()
         self.partial = []  # (ops, how many of them were written, whether the others are refused for good)
         self.posts = {}  # Requests that may be sent again, by op.
 
     def copy(self):
-        other = ServerExpectation()
+        other = ServerExpectation(self.clients)
         other.__dict__.update(super().copy().__dict__, partial=list(self.partial), posts=dict(self.posts))
         return other
 

@@ -5,7 +5,9 @@
 //   FAULT_FOLDER  absolute path; calls on what lies elsewhere are neither counted nor touched
 //   FAULT_LOG     a file that gets a line "NUMBER CALL PATH" for each call
 //   FAULT_ACTION  kill: at the call, before it does anything; torn: after half of what was to be written; EIO, ENOSPC: the call
-//   fails FAULT_FIRST   number of the first call that it happens to, from 1; FAULT_COUNT: how many, all from there when absent
+//                 fails; NOROOM: the same as ENOSPC, but only for calls that take room; keep: segment files are not removed
+//   FAULT_FIRST   number of the first call that it happens to, from 1
+//   FAULT_COUNT   how many, all from there when absent
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -44,9 +46,9 @@ const Plan& ThePlan() {
 
 std::atomic<long> calls = 0;
 
-enum class Fate { kGoOn, kFail, kTear };
+enum class Fate { kGoOn, kFail, kTear, kPretend };
 
-// Counts the call; does not return from a kill. errno is set for kFail.
+// Counts the call; does not return from a kill. errno is set for kFail. kPretend is for unlink only.
 Fate FateOf(const char* call, const char* path) {
   const Plan& plan = ThePlan();
   if (plan.folder == nullptr || path == nullptr || strncmp(path, plan.folder, strlen(plan.folder)) != 0) return Fate::kGoOn;
@@ -62,6 +64,8 @@ Fate FateOf(const char* call, const char* path) {
     if (strstr(call, "write") != nullptr) return Fate::kTear;
     raise(SIGKILL);
   }
+  if (strcmp(plan.action, "keep") == 0)
+    return strcmp(call, "unlink") == 0 && strstr(path, ".clientele") != nullptr ? Fate::kPretend : Fate::kGoOn;
   const bool is_no_room = strcmp(plan.action, "NOROOM") == 0;
   if (is_no_room && strstr("fsync fdatasync ftruncate unlink rename", call) != nullptr) return Fate::kGoOn;
   errno = is_no_room || strcmp(plan.action, "ENOSPC") == 0 ? ENOSPC : EIO;
@@ -141,7 +145,11 @@ int ftruncate64(int file, off64_t size) noexcept {
   return ftruncate(file, size);
 }
 
-PATH_CALL(unlink, (const char* path), (path))
+int unlink(const char* path) noexcept {
+  const Fate fate = FateOf("unlink", path);
+  if (fate != Fate::kGoOn) return fate == Fate::kFail ? -1 : 0;
+  return static_cast<int>(syscall(SYS_unlinkat, AT_FDCWD, path, 0));
+}
 PATH_CALL(mkdir, (const char* path, mode_t mode), (path, mode))
 PATH_CALL(rename, (const char* path, const char* to), (path, to))
 
