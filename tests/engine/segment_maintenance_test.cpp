@@ -18,6 +18,7 @@
 #include "engine/client_set.h"
 #include "loader/json_record_reader.h"
 #include "tests/engine/merge_gate.h"
+#include "tests/index/small_files.h"
 #include "tests/loader/temporary_files.h"
 
 namespace clientele {
@@ -96,6 +97,7 @@ class GatedSet {
       return log_rows() == 0;
     });
   }
+  absl::Status TryFlush() { return set_->Flush(); }
   // The same on another thread, which comes to the gate as this merge; until there.
   void FlushToGate(std::uint64_t merge) {
     flushed_ = std::async(std::launch::async, [this] { return set_->Flush(); });
@@ -244,6 +246,21 @@ TEST_CASE("purges leave the log when the tombstones of the files tell of them", 
   set.Check();
   set.Open();
   set.Purge({4, kSegmentRows + 4});
+  set.Flush();
+  set.Check();
+}
+
+TEST_CASE("tombstones that could not be told for want of room are told the next time", "[live]") {
+  GatedSet set(kFilesOnly);
+  set.Put(Ids(1, kSegmentRows));
+  WaitUntil([&] { return set.log_rows() == 0; });
+  set.Purge({3});
+  {
+    const SmallFiles full(0);
+    CHECK(absl::IsResourceExhausted(set.TryFlush()));
+  }
+  CHECK(set.log_rows() == 1);
+  set.Check();
   set.Flush();
   set.Check();
 }
