@@ -368,22 +368,25 @@ def test_log_cut(harness):
     # Files that are merged into others stay, since a log that is cut before that names them.
     options = Faults(harness).environment(folder, "keep", 1) if harness.is_http else {}
     target = harness.driving.target(harness.command_without_checkpoints(), folder, **options)
-    target.wait_ready()
     log_path = os.path.join(folder, "live.db-wal")
-    before, after = [], [(valid_log_bytes(log_path), expectation.copy())]  # Each write, when it is sent and when it is answered.
+    before, after = [], []  # Each write: what was expected when it was sent; the log's bytes and what was expected when it was answered.
     send = target.send
 
     def note_and_send(request):
         before.append(expectation.copy())
         send(request)
 
-    target.send = note_and_send
-    workload = harness.driving.workload(SEED)
-    for _ in range(WRITES):
-        harness.driving.drive_in_turn(target, expectation, workload, 1)
+    try:
+        target.wait_ready()
         after.append((valid_log_bytes(log_path), expectation.copy()))
-    time.sleep(0.3 if harness.is_http else 0)  # For merges that are due.
-    target.kill()
+        target.send = note_and_send
+        workload = harness.driving.workload(SEED)
+        for _ in range(WRITES):
+            harness.driving.drive_in_turn(target, expectation, workload, 1)
+            after.append((valid_log_bytes(log_path), expectation.copy()))
+        time.sleep(0.3 if harness.is_http else 0)  # For merges that are due.
+    finally:
+        target.kill()
     with open(log_path, "rb") as file:
         log = file.read()
     commits = commits_of(log)

@@ -148,7 +148,7 @@ int ftruncate64(int file, off64_t size) noexcept {
 int unlink(const char* path) noexcept {
   const Fate fate = FateOf("unlink", path);
   if (fate != Fate::kGoOn) return fate == Fate::kFail ? -1 : 0;
-  return static_cast<int>(syscall(SYS_unlinkat, AT_FDCWD, path, 0));
+  return static_cast<int>(syscall(SYS_unlink, path));
 }
 PATH_CALL(mkdir, (const char* path, mode_t mode), (path, mode))
 PATH_CALL(rename, (const char* path, const char* to), (path, to))
