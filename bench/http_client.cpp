@@ -37,6 +37,21 @@ struct HttpClient::State {
     http::write(socket, request, error);
     if (error) Fail("cannot send: " + error.message());
   }
+
+  // The body is read straight into its string: Beast's string_body takes it in small pieces, which would measure the client.
+  unsigned Read() {
+    http::response_parser<http::buffer_body> parser;
+    parser.body_limit(boost::none);
+    beast::error_code error;
+    http::read_header(socket, buffer, parser, error);
+    if (error) Fail("cannot read: " + error.message());
+    body.resize(parser.content_length().value_or(0));
+    const std::size_t at_hand = boost::asio::buffer_copy(boost::asio::buffer(body), buffer.data());
+    buffer.consume(at_hand);
+    boost::asio::read(socket, boost::asio::buffer(body.data() + at_hand, body.size() - at_hand), error);
+    if (error) Fail("cannot read: " + error.message());
+    return parser.get().result_int();
+  }
 };
 
 HttpClient::HttpClient(const std::string& host_and_port) : state_(std::make_unique<State>()) {
@@ -53,22 +68,24 @@ HttpClient::HttpClient(const std::string& host_and_port) : state_(std::make_uniq
 
 HttpClient::~HttpClient() = default;
 
-// The body is read straight into its string: Beast's string_body takes it in small pieces, which would measure the client.
 const std::string& HttpClient::Get(const std::string& path) {
   state_->Send(path);
-  http::response_parser<http::buffer_body> parser;
-  parser.body_limit(boost::none);
+  if (const unsigned status = state_->Read(); status != 200)
+    Fail(path + " answered " + std::to_string(status) + " " + state_->body);
+  return state_->body;
+}
+
+void HttpClient::Send(const std::string& method, const std::string& path, const std::string& type, const std::string& body) {
+  http::request<http::string_body> request(http::string_to_verb(method), path, 11);
+  request.set(http::field::host, state_->host);
+  request.set(http::field::content_type, type);
+  request.body() = body;
+  request.prepare_payload();
   beast::error_code error;
-  http::read_header(state_->socket, state_->buffer, parser, error);
-  if (error) Fail("cannot read: " + error.message());
-  std::string& body = state_->body;
-  body.resize(parser.content_length().value_or(0));
-  const std::size_t at_hand = boost::asio::buffer_copy(boost::asio::buffer(body), state_->buffer.data());
-  state_->buffer.consume(at_hand);
-  boost::asio::read(state_->socket, boost::asio::buffer(body.data() + at_hand, body.size() - at_hand), error);
-  if (error) Fail("cannot read: " + error.message());
-  if (parser.get().result_int() != 200) Fail(path + " answered " + std::to_string(parser.get().result_int()) + " " + body);
-  return body;
+  http::write(state_->socket, request, error);
+  if (error) Fail("cannot send: " + error.message());
+  const unsigned status = state_->Read();
+  if (status / 100 != 2) Fail(method + " " + path + " answered " + std::to_string(status) + " " + state_->body);
 }
 
 std::uint64_t HttpClient::CountStreamedObjects(const std::string& path) {

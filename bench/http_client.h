@@ -16,6 +16,9 @@ class HttpClient {
   // Body of a GET; valid until the next call. Exits with a message unless the reply is 200.
   const std::string& Get(const std::string& path);
 
+  // Sends a body with POST, PUT or the like. Exits with a message unless the reply is a success.
+  void Send(const std::string& method, const std::string& path, const std::string& type, const std::string& body);
+
   // Gets a streamed array of objects and counts them (by their `"id":` at depth one) without keeping the body.
   std::uint64_t CountStreamedObjects(const std::string& path);
 
