@@ -24,6 +24,10 @@ std::string Meaning(std::string_view line) {
 TEST_CASE("a line is a record unless a command stands at its top", "[loader][bulk]") {
   CHECK(Meaning(R"({"id":7,"email":"a"})") == "put");
   CHECK(Meaning(R"({"_delete":7})") == "delete 7");
+  for (std::size_t blanks = 0; blanks < 40; ++blanks) {
+    CHECK(Meaning("{" + std::string(blanks, ' ') + R"("_purge":7})") == "purge 7");
+    CHECK(Meaning(R"({"_purge":7)" + std::string(blanks, ' ') + "}") == "purge 7");
+  }
   CHECK(Meaning(R"( { "_purge" : -7 } )") == "purge -7");
   CHECK(Meaning(R"({"_patch":{"name":null,"x":1.50},"id":7})") == R"(patch 7 {"name":null,"x":1.50})");
   CHECK(Meaning(R"({"id":7,"_patch":{}})") == "patch 7 {}");
