@@ -11,7 +11,7 @@ namespace clientele {
 using Code = WriteResult::Code;
 
 void GroupDecision::Decide(PendingBatch& pending) {
-  if (pending.batch.idempotency && IsRepeated(pending)) return;
+  if (pending.batch.idempotency && IsRepeated(pending)) return pending.sealed.reset();
   const WriteBatch& batch = pending.batch;
   const bool all_or_nothing = batch.atomic || batch.dry_run;
   const Overlay before = all_or_nothing ? overlay_ : Overlay();
@@ -26,8 +26,9 @@ void GroupDecision::Decide(PendingBatch& pending) {
     }
     pending.reply.results.push_back(std::move(result));
   }
-  if (any_refused && pending.payload) {
-    // What was packed ahead holds too much: the log is made of what was accepted. Only records come packed.
+  if (any_refused && pending.payload && pending.sealed == nullptr) {
+    // What was packed ahead holds too much: the log is made of what was accepted. Only records come packed. What is sealed was
+    // accepted.
     pending.payload.reset();
     for (std::size_t i = 0; i < batch.writes.size(); ++i) {
       if (!IsRefused(pending.reply.results[i].code)) AppendUpsert(batch.writes[i].json, pending.log);
@@ -39,7 +40,7 @@ void GroupDecision::Decide(PendingBatch& pending) {
     }
   }
   if (batch.dry_run || (batch.atomic && any_refused)) Undo(pending, before);
-  if (batch.idempotency && !pending.changes.empty()) keys_[batch.idempotency->key] = batch.idempotency->fingerprint;
+  if (batch.idempotency && pending.changed_rows() > 0) keys_[batch.idempotency->key] = batch.idempotency->fingerprint;
 }
 
 // Whether the batch is answered without being carried out.
@@ -70,18 +71,20 @@ bool GroupDecision::IsRepeated(PendingBatch& pending) {
 }
 
 GroupDecision::Current GroupDecision::Find(std::int64_t id) const {
-  if (const auto written = overlay_.find(id); written != overlay_.end())
-    return {.is_there = written->second != nullptr, .pending = written->second, .location = {}};
-  const Location location = state_.Locate(id);
-  return {.is_there = location.kind != Location::Kind::kNowhere, .pending = nullptr, .location = location};
+  const auto written = overlay_.find(id);
+  Location location;
+  if (written == overlay_.end())
+    location = state_.Locate(id);
+  else if (const Left& left = written->second; left.row != nullptr)
+    location = {.kind = Location::Kind::kLive, .live = left.row};
+  else if (left.sealed != nullptr)
+    location = {.kind = Location::Kind::kSegment, .segment = left.sealed, .row = *left.sealed->RowOf(id)};
+  return {.is_there = location.kind != Location::Kind::kNowhere, .location = location};
 }
 
 std::string GroupDecision::JsonOf(const Current& current) const {
   std::string json;
-  if (current.pending != nullptr)
-    RenderLiveRow(*current.pending, kAllFields, json);
-  else
-    state_.AppendJson(current.location, json);
+  state_.AppendJson(current.location, json);
   return json;
 }
 
@@ -107,9 +110,9 @@ WriteResult GroupDecision::DecideOne(const WriteBatch& batch, const Write& write
       if (current.is_there) return {.code = Code::kExists};
       [[fallthrough]];
     case WriteKind::kPut: {
-      overlay_[prepared.id] = prepared.row.get();
+      overlay_[prepared.id] = {.row = prepared.row.get(), .sealed = pending.sealed.get()};
       if (!pending.payload) AppendUpsert(write.json, pending.log);
-      pending.changes.push_back({prepared.id, std::move(prepared.row)});
+      if (pending.sealed == nullptr) pending.changes.push_back({prepared.id, std::move(prepared.row)});
       WriteResult result{.code = current.is_there ? Code::kReplaced : Code::kCreated, .version = prepared.version};
       if (batch.want_records) result.json = std::move(prepared.json);
       return result;
@@ -122,7 +125,7 @@ WriteResult GroupDecision::DecideOne(const WriteBatch& batch, const Write& write
       return Change(current, R"({"deleted":true})", Code::kDeleted, batch, prepared, pending);
     case WriteKind::kPurge:
       if (!current.is_there) return {.code = Code::kMissing};
-      overlay_[prepared.id] = nullptr;
+      overlay_[prepared.id] = {};
       AppendPurge(prepared.id, pending.log);
       pending.changes.push_back({prepared.id, nullptr});
       return {.code = Code::kPurged};
@@ -139,7 +142,7 @@ WriteResult GroupDecision::Change(const Current& current, std::string_view patch
     prepared.problem = {"", std::string(patch.substr(0, 80)), std::string(patched.status().message())};
     return {.code = Code::kInvalid};
   }
-  workbench_.Read(*patched, true, prepared);
+  workbench_.MakeRow(*patched, true, prepared);
   if (!prepared.is_invalid && prepared.id != id) {
     prepared.is_invalid = true;
     prepared.problem = {"/id", std::to_string(prepared.id), "the client's own id, " + std::to_string(id)};
@@ -149,7 +152,7 @@ WriteResult GroupDecision::Change(const Current& current, std::string_view patch
   WriteResult result{.code = done, .version = prepared.version};
   // A patch that changes nothing, such as deleting twice, is done without a write.
   if (prepared.json != before) {
-    overlay_[id] = prepared.row.get();
+    overlay_[id] = {.row = prepared.row.get(), .sealed = nullptr};
     AppendUpsert(*patched, pending.log);
     pending.changes.push_back({id, std::move(prepared.row)});
   }
@@ -162,6 +165,7 @@ void GroupDecision::Undo(PendingBatch& pending, const Overlay& before) {
   pending.changes.clear();
   pending.log.clear();
   pending.payload.reset();
+  pending.sealed.reset();
 }
 
 }  // namespace clientele

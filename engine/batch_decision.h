@@ -26,10 +26,14 @@ class GroupDecision {
   // What a client is, with the writes that were decided so far.
   struct Current {
     bool is_there = false;
-    const LiveRow* pending = nullptr;  // The row of an earlier write of the group.
-    Location location;                 // Otherwise.
+    Location location;  // For who wants the record: of an earlier write of the group, or in the set.
   };
-  using Overlay = absl::flat_hash_map<std::int64_t, const LiveRow*>;  // Null: gone.
+  // What an earlier write of the group left: nothing, its row, or a record of a batch that is sealed already.
+  struct Left {
+    const LiveRow* row = nullptr;
+    const Segment* sealed = nullptr;
+  };
+  using Overlay = absl::flat_hash_map<std::int64_t, Left>;
 
   bool IsRepeated(PendingBatch& pending);
   Current Find(std::int64_t id) const;

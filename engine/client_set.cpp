@@ -85,6 +85,7 @@ absl::Status ClientSet::OpenFolder(const std::string& folder) {
   deciding_ = workbenches_->Take();
   const auto replay_began = Clock::now();
   if (absl::Status status = ReplayLog(); !status.ok()) return status;
+  state_->TakeRetired();  // No query has any yet.
   opened_ = {.clients = client_count(),
              .segments = recovered.segments.size(),
              .log_groups = recovered.log_groups,
@@ -129,7 +130,7 @@ absl::Status ClientSet::ReplayLog() {
   };
   const auto on_upsert = [&](std::string_view json) {
     PreparedWrite prepared;
-    deciding_->Read(json, false, prepared);
+    deciding_->MakeRow(json, false, prepared);
     if (prepared.is_invalid) {
       return absl::DataLossError(absl::StrCat("a record in the log cannot be read: at '", prepared.problem.pointer, "' expected ",
                                               prepared.problem.expected, ", got ", prepared.problem.value));
@@ -190,7 +191,7 @@ void ClientSet::Submit(WriteBatch batch, Done done) {
 
 PendingBatch ClientSet::Prepare(WriteBatch batch) const {
   std::unique_ptr<WriteWorkbench> workbench = workbenches_->Take();
-  PendingBatch pending = PrepareBatch(std::move(batch), *workbench);
+  PendingBatch pending = PrepareBatch(std::move(batch), *workbench, options_.segment_rows);
   workbenches_->GiveBack(std::move(workbench));
   return pending;
 }
@@ -247,9 +248,9 @@ absl::Status ClientSet::Append(std::span<PendingBatch> group) {
   const auto now = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
   for (std::size_t i = 0; i < group.size(); ++i) {
     PendingBatch& pending = group[i];
-    if (pending.changes.empty()) continue;
+    if (pending.changed_rows() == 0) continue;
     sequences_[i] = next_sequence_++;
-    LogGroup one{.sequence = sequences_[i], .rows = pending.changes.size(), .payload = {}, .replies = {}};
+    LogGroup one{.sequence = sequences_[i], .rows = pending.changed_rows(), .payload = {}, .replies = {}};
     one.payload = pending.payload ? *std::move(pending.payload) : LogPayload::Pack(pending.log);
     if (const auto& asked = pending.batch.idempotency)
       one.replies.push_back({asked->key, asked->fingerprint, ReplyBytes(pending.reply), now.count()});
@@ -265,12 +266,10 @@ absl::Status ClientSet::Append(std::span<PendingBatch> group) {
 }
 
 void ClientSet::Apply(std::span<PendingBatch> group) {
-  std::size_t total = 0;
-  for (const PendingBatch& pending : group) total += pending.changes.size();
-  // A long group is a segment of its own, at once. In a short one, batches are put into the live table in steps, none of which
-  // cuts an atomic batch.
-  constexpr std::size_t kSegmentRows = 512;
-  const bool as_one = total >= kSegmentRows;
+  std::size_t rows = 0;
+  for (const PendingBatch& pending : group) rows += pending.changes.size();
+  // Many rows are a segment of their own, at once. Few are put into the live table, in steps none of which cuts an atomic batch.
+  const bool as_one = rows >= options_.segment_rows;
   ChangeSet changes;
   SequenceRange sequences;
   const auto apply = [&] {
@@ -281,6 +280,11 @@ void ClientSet::Apply(std::span<PendingBatch> group) {
   };
   for (std::size_t i = 0; i < group.size(); ++i) {
     if (sequences_[i] == 0) continue;
+    if (group[i].sealed != nullptr) {
+      apply();
+      state_->Apply(std::move(group[i].sealed), {sequences_[i], sequences_[i]});
+      continue;
+    }
     std::vector<ClientChange>& own = group[i].changes;
     if (!as_one && group[i].batch.atomic && changes.size() + own.size() > SetState::kStepRows) apply();
     for (ClientChange& change : own) {
@@ -292,7 +296,7 @@ void ClientSet::Apply(std::span<PendingBatch> group) {
   }
   apply();
   writing_.unlock();
-  if (total > 0) maintenance_->Wake();
+  maintenance_->Wake();
 }
 
 void ClientSet::SealLive() {

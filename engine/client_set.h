@@ -43,6 +43,8 @@ struct ClientSetOptions {
   LiveStoreOptions store = {};
   // An atomic batch of more writes is refused.
   std::size_t atomic_writes_max = 100'000;
+  // Batches of so many records, and groups of so many changes, are a segment of their own at once.
+  std::size_t segment_rows = 512;
   // Segments from which on writers wait for merges.
   std::size_t segments_max = 48;
   std::function<void(const absl::Status&)> on_damage = {};                        // As OpenOptions::on_damage.

@@ -11,21 +11,42 @@ namespace {
 
 // Smaller ones share a page with others anyway.
 constexpr std::size_t kCompressFromBytes = 1024;
+constexpr std::size_t kBytesKept = std::size_t{16} << 20;  // Not more after a freak batch.
+
+// `scratch` gets large enough for the packed bytes, and holds anything afterwards.
+LogPayload PackBy(std::string_view plain, std::string& scratch) {
+  LogPayload payload{.codec = LogPayload::Codec::kPlain, .plain_bytes = plain.size(), .checksum = 0, .bytes = {}};
+  if (plain.size() >= kCompressFromBytes && plain.size() <= LZ4_MAX_INPUT_SIZE) {
+    const auto bound = static_cast<std::size_t>(LZ4_compressBound(static_cast<int>(plain.size())));
+    if (scratch.size() < bound) scratch.resize(bound);
+    const int size =
+        LZ4_compress_default(plain.data(), scratch.data(), static_cast<int>(plain.size()), static_cast<int>(scratch.size()));
+    if (size > 0 && static_cast<std::size_t>(size) < plain.size()) {
+      payload.codec = LogPayload::Codec::kLz4;
+      payload.bytes.assign(scratch.data(), static_cast<std::size_t>(size));
+    }
+  }
+  if (payload.codec == LogPayload::Codec::kPlain) payload.bytes = plain;
+  payload.checksum = XXH3_64bits(payload.bytes.data(), payload.bytes.size());
+  return payload;
+}
 
 }  // namespace
 
 LogPayload LogPayload::Pack(std::string_view plain) {
-  LogPayload payload{.codec = Codec::kPlain, .plain_bytes = plain.size(), .checksum = 0, .bytes = {}};
-  if (plain.size() >= kCompressFromBytes && plain.size() <= LZ4_MAX_INPUT_SIZE) {
-    payload.bytes.resize(static_cast<std::size_t>(LZ4_compressBound(static_cast<int>(plain.size()))));
-    const int size = LZ4_compress_default(plain.data(), payload.bytes.data(), static_cast<int>(plain.size()),
-                                          static_cast<int>(payload.bytes.size()));
-    payload.bytes.resize(static_cast<std::size_t>(size));
-    if (size > 0 && payload.bytes.size() < plain.size()) payload.codec = Codec::kLz4;
-  }
-  if (payload.codec == Codec::kPlain) payload.bytes = plain;
-  payload.checksum = XXH3_64bits(payload.bytes.data(), payload.bytes.size());
-  return payload;
+  std::string scratch;
+  return PackBy(plain, scratch);
+}
+
+std::string& LogPacker::Start() {
+  if (plain_.capacity() > kBytesKept) std::string().swap(plain_);
+  if (packed_.capacity() > kBytesKept) std::string().swap(packed_);
+  plain_.clear();
+  return plain_;
+}
+
+LogPayload LogPacker::Pack() {
+  return PackBy(plain_, packed_);
 }
 
 absl::StatusOr<std::string> LogPayload::Unpack() const {

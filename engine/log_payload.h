@@ -26,4 +26,14 @@ struct LogPayload {
   std::string bytes;
 };
 
+// Packs payloads one after the other. Keeps its memory, which for long ones is dear to get anew each time. One thread.
+class LogPacker {
+ public:
+  std::string& Start();  // Empty, for the payload's bytes.
+  LogPayload Pack();     // LogPayload::Pack of what was put there.
+
+ private:
+  std::string plain_, packed_;
+};
+
 }  // namespace clientele

@@ -23,6 +23,21 @@ MergeChoice Choice(std::span<const MergeCandidate> candidates, std::vector<std::
   return choice;
 }
 
+// Those of the segments in memory that are merged in memory: the smaller ones, up to the first that is larger than all of them
+// together, which would be copied for little. All of them when that leaves too few.
+std::vector<std::size_t> SmallerOf(std::span<const MergeCandidate> candidates, std::vector<std::size_t> memory) {
+  std::ranges::stable_sort(memory, {}, [&](std::size_t i) { return Living(candidates[i]); });
+  std::uint64_t rows = 0;
+  std::size_t count = 0;
+  for (; count < memory.size(); ++count) {
+    const std::uint64_t own = Living(candidates[memory[count]]);
+    if (2 * count >= memory.size() && own > rows) break;
+    rows += own;
+  }
+  memory.resize(count);
+  return memory;
+}
+
 }  // namespace
 
 MergeChoice ChooseMerge(std::span<const MergeCandidate> candidates, const MergePolicyOptions& options, std::uint64_t rows_min,
@@ -40,6 +55,7 @@ MergeChoice ChooseMerge(std::span<const MergeCandidate> candidates, const MergeP
   }
   const bool flush = flush_now || memory_rows >= options.file_rows;
   if (!memory.empty() && (flush || memory.size() >= options.memory_segments_max)) {
+    if (!flush) memory = SmallerOf(candidates, std::move(memory));
     if (MergeChoice choice = Choice(candidates, std::move(memory), flush); fits(choice)) return choice;
   }
   // Then the smallest full tier, which is the cheapest way to fewer segments.

@@ -7,12 +7,11 @@
 
 #include <absl/cleanup/cleanup.h>
 #include <absl/strings/str_cat.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "index/merge_segments.h"
 #include "index/snapshot_writer.h"
+#include "index/thread_priority.h"
 #include "index/tombstone_bytes.h"
 
 namespace clientele {
@@ -23,12 +22,8 @@ using Clock = std::chrono::steady_clock;
 constexpr auto kRetryAfter = std::chrono::seconds(2);
 constexpr auto kFreeEvery = std::chrono::milliseconds(200);
 constexpr auto kHoldUpMax = std::chrono::seconds(5);
-constexpr int kNiceness = 10;
-
-// Queries and writes come first. Linux keeps a niceness per thread.
-void LowerPriority() {
-  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kNiceness);
-}
+constexpr auto kLookAgain = std::chrono::milliseconds(20);
+constexpr int kNiceness = 10;  // Queries and writes come first.
 
 std::vector<std::shared_ptr<const Segment>> SegmentsOf(const std::vector<SetSegment>& inputs) {
   std::vector<std::shared_ptr<const Segment>> segments;
@@ -78,7 +73,7 @@ void SegmentMaintenance::WaitForFewerSegments(std::size_t segments_max) {
 }
 
 void SegmentMaintenance::Run(std::uint64_t rows_min, std::uint64_t rows_max) {
-  LowerPriority();
+  LowerThreadPriority(kNiceness);
   std::uint64_t seen = 0;
   bool has_retired = false;
   while (true) {
@@ -92,7 +87,6 @@ void SegmentMaintenance::Run(std::uint64_t rows_min, std::uint64_t rows_max) {
       if (stopping_) return;
       seen = changes_;
     }
-    has_retired = FreeRetired();
     while (!stopping_) {
       absl::Status status;
       FreeRetired();
@@ -112,8 +106,8 @@ void SegmentMaintenance::Run(std::uint64_t rows_min, std::uint64_t rows_max) {
         wake_.wait_for(lock, kRetryAfter, [&] { return stopping_.load(); });
       }
       if (!job) break;
-      has_retired = true;
     }
+    has_retired = FreeRetired();
   }
 }
 
@@ -121,11 +115,29 @@ bool SegmentMaintenance::LogIsLong() const {
   return store_.figures().log_rows > options_.log_rows_max;
 }
 
+void SegmentMaintenance::WithSet(absl::FunctionRef<void()> step) {
+  prompt_.Run([&] {
+    const std::lock_guard writing(state_.writing());
+    step();
+  });
+}
+
 std::optional<SegmentMaintenance::Job> SegmentMaintenance::TakeJob(std::uint64_t rows_min, std::uint64_t rows_max,
                                                                    bool flush_now) {
-  const std::lock_guard writing(state_.writing());
+  std::optional<Job> job;
+  WithSet([&] { job = ChooseJob(rows_min, rows_max, flush_now); });
+  return job;
+}
+
+// state_.writing() is held.
+std::optional<SegmentMaintenance::Job> SegmentMaintenance::ChooseJob(std::uint64_t rows_min, std::uint64_t rows_max,
+                                                                     bool flush_now) {
   // Rows that stay in the live table for long keep the log from being dropped.
   if (flush_now && state_.live_rows() > 0) state_.SealLive();
+  {
+    const std::lock_guard lock(retired_mutex_);
+    for (auto& table : state_.TakeRetired()) retired_.push_back(std::move(table));
+  }
   std::vector<SetSegment>& segments = state_.segments();
   std::vector<MergeCandidate> candidates;
   for (const SetSegment& one : segments) {
@@ -186,10 +198,7 @@ absl::Status SegmentMaintenance::Do(const Job& job) {
   const std::vector<std::shared_ptr<const Segment>> segments = SegmentsOf(job.inputs);
   const auto catch_up = [&] {
     std::vector<SetSegment> now;
-    {
-      const std::lock_guard writing(state_.writing());
-      now = state_.Now(segments);
-    }
+    WithSet([&] { now = state_.Now(segments); });
     SetState::CatchUp(now, since, merged);
   };
   // Most of what died meanwhile is found while writers go on; little is left for the time in which they wait.
@@ -197,8 +206,7 @@ absl::Status SegmentMaintenance::Do(const Job& job) {
   catch_up();
   if (options_.before_replacing) options_.before_replacing();
   absl::Status registered;
-  {
-    const std::lock_guard writing(state_.writing());
+  WithSet([&] {
     SetState::CatchUp(state_.Now(segments), since, merged);
     if (job.to_file) {
       registered = Register(job, merged, has_file ? &file : nullptr);
@@ -211,7 +219,7 @@ absl::Status SegmentMaintenance::Do(const Job& job) {
       }
       state_.Replace(segments, merged);
     }
-  }
+  });
   if (!registered.ok()) {
     // The next try writes another file: on a full disk this one would be in its way. After an error that is final it has to stay,
     // since a restart may find it registered.
@@ -241,10 +249,12 @@ absl::Status SegmentMaintenance::Register(const Job& job, const SetSegment& merg
 
 // Drops log groups all of whose rows are in files or dead, when no merge is needed for it.
 absl::Status SegmentMaintenance::DropCovered() {
-  const std::lock_guard writing(state_.writing());
-  const SegmentChange change = Covered(nullptr);
-  if (change.covered.empty() || change.covered.back().last <= covered_through_) return absl::OkStatus();
-  return Tell(change);
+  absl::Status status;
+  WithSet([&] {
+    const SegmentChange change = Covered(nullptr);
+    if (!change.covered.empty() && change.covered.back().last > covered_through_) status = Tell(change);
+  });
+  return status;
 }
 
 // The log groups before the first one of which a row is in memory only, and what the files' tombstones have to be for that, and
@@ -282,30 +292,45 @@ absl::Status SegmentMaintenance::Tell(const SegmentChange& change) {
   return absl::OkStatus();
 }
 
-// Lets go of the retired segments that nobody else has; whether there are others.
+// Lets go of what is retired and nobody else has; whether there is more.
 bool SegmentMaintenance::FreeRetired() {
-  std::vector<std::shared_ptr<const Segment>> unused;
+  std::vector<std::shared_ptr<const void>> unused;
   const std::lock_guard lock(retired_mutex_);
-  std::erase_if(retired_, [&](std::shared_ptr<const Segment>& segment) {
-    const bool is_last = segment.use_count() == 1;  // Nobody can get it from anywhere any more.
-    if (is_last) unused.push_back(std::move(segment));
+  std::erase_if(retired_, [&](std::shared_ptr<const void>& one) {
+    const bool is_last = one.use_count() == 1;  // Nobody can get it from anywhere any more.
+    if (is_last) unused.push_back(std::move(one));
     return is_last;
   });
   return !retired_.empty();
 }
 
 void SegmentMaintenance::EndJob(const Job& job) {
-  const std::lock_guard writing(state_.writing());
-  for (SetSegment& one : state_.segments()) {
-    if (std::ranges::find(job.inputs, one.segment, &SetSegment::segment) != job.inputs.end()) one.is_busy = false;
-  }
+  WithSet([&] {
+    for (SetSegment& one : state_.segments()) {
+      if (std::ranges::find(job.inputs, one.segment, &SetSegment::segment) != job.inputs.end()) one.is_busy = false;
+    }
+  });
+  ended_.notify_all();
 }
 
 absl::Status SegmentMaintenance::Flush() {
-  if (const auto job = TakeJob(0, std::numeric_limits<std::uint64_t>::max(), true)) {
-    if (absl::Status status = Do(*job); !status.ok()) return status;
+  std::uint64_t last = 0;
+  WithSet([&] { last = state_.last_sequence(); });
+  while (true) {
+    const auto job = TakeJob(0, std::numeric_limits<std::uint64_t>::max(), true);
+    if (job) {
+      if (absl::Status status = Do(*job); !status.ok()) return status;
+    }
+    if (absl::Status status = DropCovered(); !status.ok()) return status;
+    bool is_done = false;
+    WithSet([&] { is_done = covered_through_ >= last; });
+    if (is_done) return absl::OkStatus();
+    if (job) continue;
+    // The rest is being merged by another thread.
+    std::unique_lock lock(mutex_);
+    if (stopping_) return absl::CancelledError("the set is being closed");
+    ended_.wait_for(lock, kLookAgain);
   }
-  return DropCovered();
 }
 
 absl::Status SegmentMaintenance::Settle() {

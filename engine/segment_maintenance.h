@@ -16,10 +16,12 @@
 #include <thread>
 #include <vector>
 
+#include <absl/functional/function_ref.h>
 #include <absl/status/status.h>
 
 #include "engine/live_store.h"
 #include "engine/merge_policy.h"
+#include "engine/serial_executor.h"
 #include "engine/set_state.h"
 
 namespace clientele {
@@ -54,7 +56,7 @@ class SegmentMaintenance {
   // Waits until there are fewer segments than this, for at most a few seconds: writers that outrun the merges are held up here.
   void WaitForFewerSegments(std::size_t segments_max);
 
-  // Everything that is in memory becomes a file now. For tests and for stopping. Errors as the store's.
+  // Everything that is in memory now becomes a file, and leaves the log. For tests and for stopping. Errors as the store's.
   absl::Status Flush();
   // Runs merges on this thread until there is nothing to do.
   absl::Status Settle();
@@ -68,7 +70,9 @@ class SegmentMaintenance {
   };
 
   void Run(std::uint64_t rows_min, std::uint64_t rows_max);
+  void WithSet(absl::FunctionRef<void()> step);
   std::optional<Job> TakeJob(std::uint64_t rows_min, std::uint64_t rows_max, bool flush_now);
+  std::optional<Job> ChooseJob(std::uint64_t rows_min, std::uint64_t rows_max, bool flush_now);
   absl::Status Do(const Job& job);
   absl::Status Register(const Job& job, const SetSegment& merged, const SegmentFile* file);
   absl::Status DropCovered();
@@ -84,15 +88,16 @@ class SegmentMaintenance {
 
   std::uint64_t covered_through_ = 0;  // Log groups up to this one were dropped. Guarded by state_.writing().
   std::mutex mutex_;
-  std::condition_variable wake_, fewer_;
+  std::condition_variable wake_, fewer_, ended_;
   std::atomic<bool> stopping_ = false;
   std::uint64_t changes_ = 0;  // Guarded by mutex_.
   mutable std::mutex figures_mutex_;
   MaintenanceFigures figures_;  // Guarded by figures_mutex_.
-  // Segments that were merged away, until no query has them any more: giving back gigabytes takes the system a tenth of a second,
-  // which is nothing for a query's thread to do.
+  // Segments that were merged away and live tables that were sealed, until no query has them any more: giving back gigabytes
+  // takes the system a tenth of a second, which is nothing for a query's thread to do.
   std::mutex retired_mutex_;
-  std::vector<std::shared_ptr<const Segment>> retired_;  // Guarded by retired_mutex_.
+  std::vector<std::shared_ptr<const void>> retired_;  // Guarded by retired_mutex_.
+  SerialExecutor prompt_;                             // Of usual priority, for what is done while writers or readers wait.
   std::array<std::thread, 2> threads_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 #include <utility>
 
 #include "engine/execute.h"
@@ -102,24 +103,39 @@ void SetState::ApplyToLive(std::vector<ClientChange>& changes, SequenceRange seq
   });
 }
 
-void SetState::ApplyAsSegment(std::vector<ClientChange>& changes, SequenceRange sequences) {
-  // Rows of the live table that are replaced are dead rows of a segment first: taking many out one by one would hold up readers.
-  const auto replaced =
-      std::ranges::count_if(changes, [&](const ClientChange& change) { return live_->Find(change.id) != nullptr; });
-  if (static_cast<std::size_t>(replaced) > kStepRows) SealLive();
+void SetState::Apply(std::shared_ptr<const Segment> sealed, SequenceRange sequences) {
+  last_sequence_ = sequences.last;
+  std::vector<std::int64_t> ids;
+  ids.reserve(sealed->row_count());
+  for (std::uint32_t row = 0; row < sealed->row_count(); ++row) ids.push_back(sealed->ClientId(row));
+  Add(std::move(sealed), std::move(ids), sequences);
+}
 
+void SetState::ApplyAsSegment(std::vector<ClientChange>& changes, SequenceRange sequences) {
   std::vector<const LiveRow*> rows;
   std::vector<std::int64_t> ids;
   for (const ClientChange& change : changes) {
     ids.push_back(change.id);
     if (change.row != nullptr) rows.push_back(change.row.get());
   }
-  std::shared_ptr<const Segment> segment = SegmentOf(rows);
+  Add(SegmentOf(rows), std::move(ids), sequences);
+}
+
+// Puts a segment in the place of what these clients were; some of them may be in no row of it, and are gone.
+void SetState::Add(std::shared_ptr<const Segment> segment, std::vector<std::int64_t> ids, SequenceRange sequences) {
+  // Rows of the live table that are replaced are dead rows of a segment first: taking many out one by one would hold up readers.
+  std::vector<std::int64_t> live_ids;
+  std::ranges::copy_if(ids, std::back_inserter(live_ids), [&](std::int64_t id) { return live_->Find(id) != nullptr; });
+  if (live_ids.size() > kStepRows) {
+    SealLive();
+    live_ids.clear();
+  }
+  std::ranges::sort(ids);  // In this order they are found much faster.
   Bury(ids);
   auto none = Tombstones::None(*segment);
   segments_.push_back({.segment = std::move(segment), .tombstones = std::move(none), .number = 0, .sequences = sequences});
   current_.Publish(Sealed(), [&](LiveTable& live) {
-    for (const std::int64_t id : ids) live.Erase(id);
+    for (const std::int64_t id : live_ids) live.Erase(id);
   });
 }
 
@@ -148,7 +164,7 @@ void SetState::SealLive() {
                          .number = 0,
                          .sequences = {live_first_sequence_, live_last_sequence_}});
   }
-  live_ = fresh;
+  retired_.push_back(std::exchange(live_, fresh));
   live_first_sequence_ = live_last_sequence_ = 0;
   current_.PublishTable(Sealed(), std::move(fresh));
 }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <absl/status/statusor.h>
@@ -71,10 +72,14 @@ class SetState {
   // their own. `sequences`: the log groups that they are from, the last ones so far. Empties `changes`.
   static constexpr std::size_t kStepRows = 64;  // About half a millisecond, for which readers wait.
   void Apply(std::vector<ClientChange>& changes, SequenceRange sequences);
+  // The same for clients that are sealed already, in a segment that is not of this set yet.
+  void Apply(std::shared_ptr<const Segment> sealed, SequenceRange sequences);
   std::uint64_t last_sequence() const { return last_sequence_; }  // Of all that was applied.
 
   // The live table's rows become a segment in memory. Some milliseconds.
   void SealLive();
+  // Live tables that were sealed since the last call. To be let go of when no query has them any more: that takes milliseconds.
+  std::vector<std::shared_ptr<const LiveTable>> TakeRetired() { return std::exchange(retired_, {}); }
 
   // Makes rows of `merged` dead whose rows in the inputs of its merge died since `since`, and brings `since` up to date.
   // Thread-safe, also without writing(): then more may have died by the time it returns.
@@ -88,6 +93,7 @@ class SetState {
  private:
   void ApplyToLive(std::vector<ClientChange>& changes, SequenceRange sequences);
   void ApplyAsSegment(std::vector<ClientChange>& changes, SequenceRange sequences);
+  void Add(std::shared_ptr<const Segment> segment, std::vector<std::int64_t> ids, SequenceRange sequences);
   void Bury(std::span<const std::int64_t> ids);
   std::shared_ptr<const SealedVersion> Sealed() const;
   std::shared_ptr<const Segment> SegmentOf(std::span<const LiveRow* const> rows) const;
@@ -97,6 +103,7 @@ class SetState {
   const std::uint32_t live_capacity_;
   std::vector<SetSegment> segments_;
   std::shared_ptr<LiveTable> live_;
+  std::vector<std::shared_ptr<const LiveTable>> retired_;
   std::uint64_t live_first_sequence_ = 0;
   std::uint64_t live_last_sequence_ = 0;
   std::uint64_t last_sequence_ = 0;

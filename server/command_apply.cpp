@@ -4,7 +4,6 @@
 #include <chrono>
 #include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -50,9 +49,6 @@ constexpr const char* kHelp =
     "Exit status: 0 all applied, 1 some lines failed or were not reached, 2 nothing applied or wrong\n"
     "usage.\n";
 
-// Segments in memory may be in a merge when all is applied; their file comes after it.
-constexpr auto kFlushWait = std::chrono::minutes(2);
-
 struct ApplyFlags {
   std::string folder;
   std::vector<std::string> paths;
@@ -89,16 +85,6 @@ void TellFailed(const ApplyReport& report, const RejectLog& rejects) {
   told.other_causes = rejects.causes().other_count();
   told.rejects_path = rejects.path();
   TellRejects(told, "line");
-}
-
-// Everything becomes segment files, so that the next start has no log to replay.
-absl::Status FlushAll(ClientSet& set) {
-  const auto until = std::chrono::steady_clock::now() + kFlushWait;
-  while (true) {
-    if (absl::Status status = set.Flush(); !status.ok()) return status;
-    if (set.figures().log.log_rows == 0 || std::chrono::steady_clock::now() > until) return absl::OkStatus();
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  }
 }
 
 void PrintReport(const ApplyReport& report, const ApplyFlags& flags, const ClientSet& set, double flush_seconds) {
@@ -157,8 +143,9 @@ int RunApply(const ApplyFlags& flags) {
   if (!report.status.ok()) PrintError(StdView(report.status.message()));
 
   const auto flush_began = std::chrono::steady_clock::now();
-  // Applied lines are in the log: they are safe when this fails, and the next start takes longer.
-  if (const absl::Status flushed = flags.dry_run || report.applied() == 0 ? absl::OkStatus() : FlushAll(*source->set);
+  // Everything becomes segment files, so that the next start has no log to replay. When that fails, applied lines are in the log:
+  // they are safe, and the next start takes longer.
+  if (const absl::Status flushed = flags.dry_run || report.applied() == 0 ? absl::OkStatus() : source->set->Flush();
       !flushed.ok()) {
     PrintError(absl::StrCat("what was applied is in the log, but could not be made files: ", flushed.message()));
   }

@@ -1,7 +1,8 @@
-// A live set answers like the oracle over the clients that are current, whatever was written, sealed, merged, flushed and reopened
-// before. Seeds as in property_test.cpp; CLIENTELE_PROPERTY_QUERIES / 100 steps are taken.
+// A live set answers like the oracle over the clients that are current, whatever was written, sealed, merged, flushed and
+// reopened before. Seeds as in property_test.cpp; CLIENTELE_PROPERTY_QUERIES / 100 steps are taken.
 #include <cstdlib>
 #include <filesystem>
+#include <future>
 #include <iostream>
 #include <map>
 #include <string>
@@ -36,6 +37,7 @@ class World {
     policy_.memory_segments_max = static_cast<std::uint32_t>(random_.Between(2, 6));
     policy_.tier_width = static_cast<std::uint32_t>(random_.Between(2, 4));
     log_rows_max_ = random_.Between(100, 5000);
+    segment_rows_ = random_.Chance(700) ? random_.Between(2, 30) : random_.Between(30, 600);
     Open();
   }
 
@@ -107,6 +109,7 @@ class World {
     options.maintenance.policy = policy_;
     options.maintenance.log_rows_max = log_rows_max_;
     options.maintenance.large_rows = 500;
+    options.segment_rows = segment_rows_;
     options.verify = random_.Chance(500) ? Verify::kLazy : Verify::kFull;
     auto opened = ClientSet::Open(folder_.Path("set"), std::move(options));
     INFO(opened.status().ToString());
@@ -119,12 +122,13 @@ class World {
   void Report() const {
     const ClientSetFigures figures = set_->figures();
     std::cout << asked_ << " queries of a live set: " << with_live_ << " met live rows, at most " << segments_most_
-              << " segments; merge plans:";
+              << " segments, " << sealed_ << " batches sealed ahead; merge plans:";
     for (const auto& [plan, count] : merge_plans_) std::cout << " " << MergePlanName(plan) << " " << count;
     std::cout << "; opened " << opened_ << " times, " << figures.maintenance.merges << " merges since" << std::endl;
   }
   std::uint64_t with_live() const { return with_live_; }
   std::uint32_t segments_most() const { return segments_most_; }
+  std::uint64_t sealed() const { return sealed_; }
   Random& random() { return random_; }
 
  private:
@@ -218,9 +222,23 @@ class World {
     return write;
   }
 
+  // As bulk requests have them: records of clients, some of which may be written twice.
+  void AppendRecords(std::size_t size, WriteBatch& batch) {
+    std::int64_t id = AnyId();
+    for (std::size_t i = 0; i < size; ++i, id += static_cast<std::int64_t>(random_.Between(1, 3))) {
+      clientele::Write write{
+          .kind = WriteKind::kPut, .id = id, .json = RandomClientJson(shape_, id, random_), .precondition = {}};
+      batch.writes.push_back(std::move(write));
+    }
+    if (random_.Chance(200)) batch.writes.push_back(batch.writes[random_.Below(batch.writes.size())]);
+  }
+
   void Write(std::size_t size) {
     WriteBatch batch;
-    for (std::size_t i = 0; i < size; ++i) batch.writes.push_back(RandomWrite());
+    if (random_.Chance(300))
+      AppendRecords(size + (random_.Chance(500) ? segment_rows_ : 0), batch);
+    else
+      for (std::size_t i = 0; i < size; ++i) batch.writes.push_back(RandomWrite());
     batch.atomic = random_.Chance(200);
     batch.dry_run = random_.Chance(50);
     batch.want_versions = random_.Chance(500);
@@ -235,7 +253,12 @@ class World {
       for (Code& code : expected) code = IsRefused(code) ? code : Code::kNotTried;
     }
     const bool changes = !batch.dry_run && !(batch.atomic && any_refused);
-    const auto reply = set_->Commit(std::move(batch));
+    PendingBatch pending = set_->Prepare(std::move(batch));
+    sealed_ += pending.sealed != nullptr;
+    std::promise<absl::StatusOr<WriteReply>> promise;
+    set_->SubmitPrepared(std::move(pending),
+                         [&](absl::StatusOr<WriteReply> committed) { promise.set_value(std::move(committed)); });
+    const absl::StatusOr<WriteReply> reply = promise.get_future().get();
     INFO(reply.status().ToString());
     REQUIRE(reply.ok());
     std::vector<Code> codes;
@@ -250,14 +273,14 @@ class World {
   const TemporaryFolder folder_;
   std::uint32_t live_capacity_ = 0;
   MergePolicyOptions policy_;
-  std::uint64_t log_rows_max_ = 0;
+  std::uint64_t log_rows_max_ = 0, segment_rows_ = 0;
   std::unique_ptr<RecordReader> reader_ = NewJsonRecordReader();
   ClientRecord record_;
   std::shared_ptr<RecordDictionaries> dictionaries_ = NewRecordDictionaries();
   RecordEncoder encoder_{dictionaries_};
   std::map<std::int64_t, Client> clients_;
   std::unique_ptr<ClientSet> set_;
-  std::uint64_t asked_ = 0, with_live_ = 0, opened_ = 0;
+  std::uint64_t asked_ = 0, with_live_ = 0, opened_ = 0, sealed_ = 0;
   std::uint32_t segments_most_ = 0;
   std::map<MergePlan, std::uint64_t> merge_plans_;
 };
@@ -267,7 +290,7 @@ class World {
 TEST_CASE("a live set answers like the oracle between writes, seals, merges and restarts", "[property][live]") {
   const std::uint64_t steps = FromEnvironment("CLIENTELE_PROPERTY_QUERIES", 50'000) / 100;
   const std::uint64_t first_seed = FromEnvironment("CLIENTELE_PROPERTY_SEED", 1);
-  std::uint64_t with_live = 0;
+  std::uint64_t with_live = 0, sealed = 0;
   std::uint32_t segments_most = 0;
   for (std::uint64_t seed = first_seed, taken = 0; taken < steps; ++seed) {
     INFO("CLIENTELE_PROPERTY_SEED=" << seed);
@@ -281,11 +304,13 @@ TEST_CASE("a live set answers like the oracle between writes, seals, merges and 
     world.Open();
     world.Report();
     with_live += world.with_live();
+    sealed += world.sealed();
     segments_most = std::max(segments_most, world.segments_most());
   }
   if (steps < 400) return;
   CHECK(with_live > steps);
   CHECK(segments_most >= 4);
+  CHECK(sealed > steps / 50);
 }
 
 }  // namespace clientele

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <future>
+#include <numeric>
 #include <string>
 #include <thread>
 #include <vector>
@@ -107,6 +109,142 @@ TEST_CASE("a segment file that cannot be registered for want of room does not st
   REQUIRE(set.Flush().ok());
   CHECK(segment_files() == 1);
   CHECK(set.figures().log.log_rows == 0);
+}
+
+TEST_CASE("a long batch of records is sealed before it is decided, and no other batch", "[live]") {
+  const TemporaryFolder folder;
+  const auto set = OpenSet(folder.Path("set"), 65'536);
+  std::vector<std::int64_t> ids(600);
+  std::iota(ids.begin(), ids.end(), 1);
+  const WriteBatch records = Puts(ids, "long");
+  const auto sealed = [&](WriteBatch batch) { return set->Prepare(std::move(batch)).sealed != nullptr; };
+  WriteBatch batch = records;
+  CHECK_FALSE(sealed(batch));  // Versions are of the records as they are rendered.
+  batch.want_versions = false;
+  CHECK(sealed(batch));
+
+  WriteBatch other = batch;
+  other.writes.resize(511);
+  CHECK_FALSE(sealed(other));
+  other = batch;
+  other.dry_run = true;
+  CHECK_FALSE(sealed(other));
+  other = batch;
+  other.writes[7].precondition.kind = Precondition::Kind::kAbsent;
+  CHECK_FALSE(sealed(other));
+  other = batch;
+  other.writes[7] = {.kind = WriteKind::kPurge, .id = 8, .json = "", .precondition = {}};
+  CHECK_FALSE(sealed(other));
+  other = batch;
+  other.writes[7].json = Record(1, "twice");
+  CHECK_FALSE(sealed(other));
+  other = batch;
+  for (Write& write : other.writes) write.json = "{}";
+  CHECK_FALSE(sealed(other));
+}
+
+TEST_CASE("of a long batch of records, those that can be read are written, logged and told apart from new ones", "[live]") {
+  const TemporaryFolder folder;
+  auto set = OpenSet(folder.Path("set"), 65'536);
+  REQUIRE(set->Commit(Puts({5, 6, 7}, "before")).ok());
+  std::vector<std::int64_t> ids(600);
+  std::iota(ids.begin(), ids.end(), 1);
+  WriteBatch batch = Puts(ids, "sealed");
+  batch.want_versions = false;
+  batch.writes[6].json = "{\"id\":7}";
+  batch.writes[99].id = 100;
+  batch.writes[100].id = 100;  // The record says 101.
+  const auto reply = set->Commit(std::move(batch));
+  REQUIRE(reply.ok());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const bool is_invalid = i == 6 || i == 100, was_there = i == 4 || i == 5;
+    INFO(i);
+    CHECK(reply->results[i].code == (is_invalid  ? WriteResult::Code::kInvalid
+                                     : was_there ? WriteResult::Code::kReplaced
+                                                 : WriteResult::Code::kCreated));
+    CHECK(reply->results[i].problem.expected.empty() == !is_invalid);
+  }
+  for (int restart = 0; restart < 2; ++restart) {
+    CHECK(set->client_count() == 599);
+    CHECK(set->figures().log.log_rows == 3 + 598);
+    CHECK((*set->Find(7))->json.find("before") != std::string::npos);
+    CHECK((*set->Find(6))->json.find("sealed") != std::string::npos);
+    CHECK_FALSE(set->Find(101)->has_value());
+    set.reset();
+    set = OpenSet(folder.Path("set"), 65'536);
+  }
+}
+
+TEST_CASE("an atomic batch of records of which one cannot be read changes nothing, and later writes see so", "[live]") {
+  const TemporaryFolder folder;
+  const auto set = OpenSet(folder.Path("set"), 65'536);
+  std::vector<std::int64_t> ids(600);
+  std::iota(ids.begin(), ids.end(), 1);
+  WriteBatch batch = Puts(ids, "atomic");
+  batch.want_versions = false;
+  batch.atomic = true;
+  WriteBatch broken = batch;
+  broken.writes[300].json = "{}";
+  const auto refused = set->Commit(std::move(broken));
+  REQUIRE(refused.ok());
+  CHECK(refused->results[300].code == WriteResult::Code::kInvalid);
+  CHECK(refused->results[299].code == WriteResult::Code::kNotTried);
+  CHECK(set->client_count() == 0);
+  CHECK(set->figures().log.log_rows == 0);
+  const auto done = set->Commit(std::move(batch));
+  REQUIRE(done.ok());
+  CHECK(done->results[299].code == WriteResult::Code::kCreated);
+  CHECK(set->client_count() == 600);
+}
+
+TEST_CASE("writes of one group see the records of a long batch before them in it", "[live]") {
+  const TemporaryFolder folder;
+  const auto set = OpenSet(folder.Path("set"), 65'536);
+  std::vector<std::int64_t> ids(600);
+  std::iota(ids.begin(), ids.end(), 1);
+  WriteBatch records = Puts(ids, "sealed");
+  records.want_versions = false;
+  WriteBatch after;
+  after.want_records = true;
+  after.writes.push_back({.kind = WriteKind::kPatch, .id = 9, .json = R"({"status":"paused"})", .precondition = {}});
+  after.writes.push_back({.kind = WriteKind::kPurge, .id = 10, .json = "", .precondition = {}});
+  // Whether they share a group depends on the time: many attempts, of which most do.
+  for (int attempt = 0; attempt < 20; ++attempt) {
+    PendingBatch first = set->Prepare(records), second = set->Prepare(after);
+    std::promise<absl::StatusOr<WriteReply>> promise;
+    // Keeps the committing thread, so that the two wait together.
+    set->Submit(Puts({1'000}, "earlier"), [](absl::StatusOr<WriteReply>) {});
+    set->SubmitPrepared(std::move(first), [](absl::StatusOr<WriteReply>) {});
+    set->SubmitPrepared(std::move(second), [&](absl::StatusOr<WriteReply> reply) { promise.set_value(std::move(reply)); });
+    const auto reply = promise.get_future().get();
+    REQUIRE(reply.ok());
+    CHECK(reply->results[0].code == WriteResult::Code::kPatched);
+    CHECK(reply->results[0].json.find(R"("status":"paused")") != std::string::npos);
+    CHECK(reply->results[0].json.find(R"("companyName":"sealed")") != std::string::npos);
+    CHECK(reply->results[1].code == WriteResult::Code::kPurged);
+    CHECK(set->client_count() == 600);  // 10 is gone, 1,000 is there.
+    CHECK((*set->Find(9))->json == reply->results[0].json);
+  }
+}
+
+TEST_CASE("a flush waits for segments that are being merged in memory, and leaves nothing of before it in the log", "[live]") {
+  const TemporaryFolder folder;
+  ClientSetOptions options;
+  options.new_reader = NewJsonRecordReader;
+  options.maintenance.policy.memory_segments_max = 2;  // Merges begin with the second segment.
+  auto opened = ClientSet::Open(folder.Path("set"), std::move(options));
+  REQUIRE(opened.ok());
+  const std::unique_ptr<ClientSet> set = *std::move(opened);
+  for (std::int64_t round = 0; round < 10; ++round) {
+    for (std::int64_t part = 0; part < 3; ++part) {
+      std::vector<std::int64_t> ids(600);
+      std::iota(ids.begin(), ids.end(), 1 + 600 * part);
+      REQUIRE(set->Commit(Puts(ids, "flushed")).ok());
+    }
+    REQUIRE(set->Flush().ok());
+    CHECK(set->figures().log.log_rows == 0);
+    CHECK(set->client_count() == 1'800);
+  }
 }
 
 }  // namespace clientele
