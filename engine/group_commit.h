@@ -50,7 +50,7 @@ struct GroupCommitOptions {
   std::uint64_t group_bytes_max = 8 << 20;
   // Beyond these, writes are not accepted. A write that is larger than `waiting_bytes_max` is accepted when nothing else waits.
   std::size_t waiting_writes_max = 16'384;
-  std::uint64_t waiting_bytes_max = 64 << 20;
+  std::uint64_t waiting_bytes_max = 128 << 20;
 };
 
 // Thread-safe.

@@ -30,7 +30,7 @@ constexpr auto kProgressInterval = std::chrono::milliseconds(200);
 constexpr std::uint32_t kThreadsMax = 256;
 // On their way to the set: below what it lets wait.
 constexpr std::uint32_t kBatchesAhead = 12;
-constexpr std::uint64_t kBytesAhead = std::uint64_t{32} << 20;
+constexpr std::uint64_t kBytesAhead = std::uint64_t{64} << 20;
 constexpr std::uint64_t kAtomicBytesMax = std::uint64_t{256} << 20;
 
 struct Line {

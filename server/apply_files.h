@@ -25,9 +25,9 @@ struct ApplyOptions {
   bool dry_run = false;       // Everything is checked, nothing written. A batch does not see what those before it would change.
   bool strict = false;        // The first line that fails ends it: lines before it are applied, none behind.
   std::uint32_t threads = 0;  // That prepare batches; 0: one a core.
-  std::uint64_t batch_lines = 2'000;
+  std::uint64_t batch_lines = 4'000;
   // A block is at most a batch's bytes. Lines have at most `record_bytes_max`.
-  SplitLimits limits = {.block_bytes = std::size_t{3} << 20, .format = InputFormat::kNdjson};
+  SplitLimits limits = {.block_bytes = std::size_t{8} << 20, .format = InputFormat::kNdjson};
   std::function<void(const LoadProgress&)> on_progress = {};  // A few times a second, from the calling thread.
 };
 

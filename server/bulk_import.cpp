@@ -89,7 +89,7 @@ void BulkImport::Schedule() {
   if (job_runs_ || abandoned_ || failure_ || all_submitted_) return;
   if (waits_for_reply_ && batches_ahead_ >= BatchesAheadMax()) return;
   job_runs_ = true;
-  shared_.pool.Submit([self = shared_from_this()] { self->RunTurn(); });
+  shared_.bulk_pool.Submit([self = shared_from_this()] { self->RunTurn(); });
 }
 
 void BulkImport::EndWith(Problem problem) {

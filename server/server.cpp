@@ -61,6 +61,7 @@ Server::~Server() {
     for (const auto& loop : loops_) loop->Stop(Clock::now());
     Wait();
   }
+  shared_.bulk_pool.Stop();
   shared_.pool.Stop();
 }
 

@@ -20,8 +20,8 @@ struct ServerOptions {
 
   // Of what is written. What is longer is answered 413, lines of a bulk request as lines that failed.
   std::uint64_t max_record_bytes = 1'048'576;    // One record or patch, also when decompressed.
-  std::uint64_t bulk_batch_lines = 2'000;        // Lines of a bulk request that are written together, at most,
-  std::uint64_t bulk_batch_bytes = 4'194'304;    // and their bytes.
+  std::uint64_t bulk_batch_lines = 4'000;        // Lines of a bulk request that are written together, at most,
+  std::uint64_t bulk_batch_bytes = 8'388'608;    // and their bytes.
   std::uint32_t bulk_batches_ahead = 3;          // Batches of one request that are being written at a time,
   std::uint32_t bulk_batches_ahead_all = 12;     // and of all, though one of each: fewer than the engine lets wait.
   std::uint64_t max_atomic_lines = 100'000;      // Of an atomic request, which is one batch,

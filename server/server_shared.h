@@ -88,14 +88,19 @@ struct ServerShared {
         connections(server_options.max_connections),
         streams(server_options.max_streams),
         bulks(server_options.max_bulks),
-        pool(server_options.io_threads, server_options.max_waiting) {}
+        pool(server_options.io_threads, server_options.max_waiting),
+        bulk_pool(server_options.io_threads, server_options.max_bulks, kBulkNiceness) {}
+
+  static constexpr int kBulkNiceness = 5;
 
   const ServerOptions options;        // With `io_threads` resolved.
   const std::optional<ApiKeys> keys;  // None: everybody may do everything.
   PublishedService published;
   SlotCounter connections, streams, bulks;
   std::atomic<std::uint64_t> requests{0};  // Answered so far; brought up to date now and then.
-  WorkerPool pool;                         // Last: its jobs use what stands above.
+  // Last: their jobs use what stands above. Bulk requests have threads of their own, on which the others have precedence: their
+  // jobs take tens of milliseconds, for which no query should wait.
+  WorkerPool pool, bulk_pool;
 };
 
 }  // namespace clientele

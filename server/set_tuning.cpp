@@ -15,7 +15,10 @@ void AddSetTuning(CLI::App& command, ClientSetOptions& options) {
   };
   MergePolicyOptions& policy = options.maintenance.policy;
   size("--live-rows", options.live_capacity, 1, "Rows of the live table from which on it becomes a segment in memory");
-  size("--memory-segments", policy.memory_segments_max, 2, "Segments in memory that are merged into one");
+  size("--segment-rows", options.segment_rows, 1,
+       "Records of one batch, or changes of one group, from which on they are a segment of their own at once");
+  size("--memory-segments", policy.memory_segments_max, 2,
+       "Segments in memory from which on the smaller ones are merged into one");
   size("--file-rows", policy.file_rows, 1, "Rows of segments in memory from which on they become a file, and leave the log");
   size("--tier-width", policy.tier_width, 2, "Files of about the same size that are merged into one");
   size("--log-rows", options.maintenance.log_rows_max, 0,

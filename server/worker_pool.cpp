@@ -2,11 +2,13 @@
 
 #include <utility>
 
+#include "index/thread_priority.h"
+
 namespace clientele {
 
-WorkerPool::WorkerPool(std::uint32_t threads, std::size_t max_waiting) : max_waiting_(max_waiting) {
+WorkerPool::WorkerPool(std::uint32_t threads, std::size_t max_waiting, int niceness) : max_waiting_(max_waiting) {
   threads_.reserve(threads);
-  for (std::uint32_t i = 0; i < threads; ++i) threads_.emplace_back([this] { Run(); });
+  for (std::uint32_t i = 0; i < threads; ++i) threads_.emplace_back([this, niceness] { Run(niceness); });
 }
 
 WorkerPool::~WorkerPool() {
@@ -45,7 +47,8 @@ void WorkerPool::Stop() {
   }
 }
 
-void WorkerPool::Run() {
+void WorkerPool::Run(int niceness) {
+  if (niceness > 0) LowerThreadPriority(niceness);
   while (true) {
     Job job;
     {
