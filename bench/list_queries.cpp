@@ -2,11 +2,13 @@
 // client; every query has parameters of its own and nothing is reused between them.
 //
 //   bench_list_queries [--clients=1000000] [--seed=1] [--queries=400] [--threads=1] [--http=127.0.0.1:8080] [--urls=N]
-//                      [--slowest=N] [--snapshot=FOLDER [--verify=lazy]]
+//                      [--slowest=N] [--snapshot=FOLDER [--verify=lazy]] [--split=1|compare]
 //
 // In process it generates and seals the set itself; with --http it asks a server that serves `clientele generate` output of the
 // same seed and number of clients, and with --snapshot it opens what `clientele load --out` made of such output. --urls prints N
-// request paths of the HTTP mix, full and with seven fields, and exits.
+// request paths of the HTTP mix, full and with seven fields, and exits. --split=1 asks the clients as updates leave them, in one
+// large segment, four small ones and live rows; --split=compare asks the same clients in one segment and so, by turns: only such
+// ratios mean something on a machine whose speed changes.
 // --slowest shows the N slowest queries of each class behind its figures: where a tail comes from.
 #include <algorithm>
 #include <chrono>
@@ -37,7 +39,7 @@ struct Settings {
   std::uint64_t clients = 1'000'000, seed = 1, queries = 400, urls = 0, slowest = 0;
   std::uint32_t threads = 1;
   std::string http, snapshot, verify;
-  bool split = false;
+  std::string split;  // "1" or "compare".
 };
 
 constexpr std::size_t kSampleSize = 20'000;
@@ -238,15 +240,15 @@ Settings ReadSettings(int argc, char** argv) {
     else if (ReadFlag(argv[i], "--threads", value))
       settings.threads = static_cast<std::uint32_t>(std::stoul(value));
     else if (ReadFlag(argv[i], "--split", value))
-      settings.split = value == "1";
+      settings.split = value;
     else if (!ReadFlag(argv[i], "--http", settings.http) && !ReadFlag(argv[i], "--snapshot", settings.snapshot) &&
              !ReadFlag(argv[i], "--verify", settings.verify)) {
-      std::fprintf(
-          stderr,
-          "unknown argument %s; known: --clients= --seed= --queries= --threads= --http= --urls= --slowest= --split=1 --snapshot= "
-          "--verify= and "
-          "--benchmark_*\n",
-          argv[i]);
+      std::fprintf(stderr,
+                   "unknown argument %s; known: --clients= --seed= --queries= --threads= --http= --urls= --slowest= "
+                   "--split=1|compare --snapshot= "
+                   "--verify= and "
+                   "--benchmark_*\n",
+                   argv[i]);
       std::exit(2);
     }
   }
@@ -268,8 +270,34 @@ Snapshot OpenOrExit(const Settings& settings) {
 std::unique_ptr<Target> MakeTarget(const Settings& settings) {
   if (!settings.http.empty()) return std::make_unique<OverHttp>(settings.http);
   if (!settings.snapshot.empty()) return std::make_unique<InProcess>(OpenOrExit(settings), settings.threads);
-  if (settings.split) return std::make_unique<InProcess>(SplitGenerated(settings.seed, settings.clients), settings.threads);
+  if (settings.split == "1")
+    return std::make_unique<InProcess>(SplitGenerated(settings.seed, settings.clients), settings.threads);
   return std::make_unique<InProcess>(SealGenerated(settings.seed, settings.clients), settings.threads);
+}
+
+void Register(const std::string& name, const QueryClass& query_class, Target& target, const ClientSample& sample,
+              const Settings& settings) {
+  const std::uint64_t queries = query_class.stream ? std::min<std::uint64_t>(settings.queries, 10) : settings.queries;
+  benchmark::RegisterBenchmark(name.c_str(),
+                               [&](benchmark::State& state) { RunClass(state, query_class, target, sample, settings); })
+      ->Iterations(static_cast<benchmark::IterationCount>(queries))
+      ->UseManualTime()
+      ->Unit(benchmark::kMillisecond);
+}
+
+// One segment and the split set by turns, several times: the least p50 of each is what to compare.
+void RunCompared(const ClientSample& sample, const Settings& settings) {
+  constexpr int kTurns = 3;
+  std::unique_ptr<const CurrentVersion> version = SplitGenerated(settings.seed, settings.clients);
+  InProcess whole(SnapshotOf(version->sealed()->segments().front().segment), settings.threads);
+  InProcess split(std::move(version), settings.threads);
+  for (const QueryClass& query_class : QueryClasses()) {
+    for (int turn = 0; turn < kTurns; ++turn) {
+      Register(query_class.name + "/whole", query_class, whole, sample, settings);
+      Register(query_class.name + "/split", query_class, split, sample, settings);
+    }
+  }
+  benchmark::RunSpecifiedBenchmarks();
 }
 
 int Main(int argc, char** argv) {
@@ -277,18 +305,17 @@ int Main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   const Settings settings = ReadSettings(argc, argv);
   const ClientSample sample = DrawSample(settings.seed, settings.clients, kSampleSize);
+  if (settings.split == "compare") {
+    RunCompared(sample, settings);
+    return 0;
+  }
   const std::unique_ptr<Target> target = MakeTarget(settings);
   if (settings.urls > 0) {
     PrintUrls(settings, *target, sample);
     return 0;
   }
   for (const QueryClass& query_class : QueryClasses()) {
-    const std::uint64_t queries = query_class.stream ? std::min<std::uint64_t>(settings.queries, 10) : settings.queries;
-    benchmark::RegisterBenchmark(query_class.name.c_str(),
-                                 [&](benchmark::State& state) { RunClass(state, query_class, *target, sample, settings); })
-        ->Iterations(static_cast<benchmark::IterationCount>(queries))
-        ->UseManualTime()
-        ->Unit(benchmark::kMillisecond);
+    Register(query_class.name, query_class, *target, sample, settings);
   }
   benchmark::RunSpecifiedBenchmarks();
   return 0;
