@@ -31,7 +31,9 @@ class Source final : public MergeSource {
   std::unique_ptr<OrderedRows> Start(std::span<const OrderKey> keys, std::uint64_t offset, std::uint64_t limit) override {
     return RowsFrom(keys, 0, offset, limit);
   }
-  double StartCost(std::span<const OrderKey>, std::uint64_t, std::uint64_t) override { return 0; }
+  std::unique_ptr<OrderedRows> StartFew(std::span<const OrderKey> keys, std::uint64_t limit) override {
+    return RowsFrom(keys, 0, 0, limit);
+  }
 
   std::unique_ptr<MergeSource> WithWord(Field field, std::uint32_t word) override {
     const std::string_view text = Def(field).words[word];
@@ -57,6 +59,9 @@ class Source final : public MergeSource {
       std::nth_element(Place(from), wanted, Place(to), [this](const Entry& a, const Entry& b) { return Less(a, b); });
     return KeyOf(wanted->row, first_key_.field);
   }
+
+  Boundary BoundaryAt(std::uint64_t index) override { return Find(KeyAt(Begin(), End(), index), false, Begin(), End()); }
+  Boundary FindNear(const SortKeyValue& key, std::uint64_t) override { return Find(key, false, Begin(), End()); }
 
   Boundary Find(const SortKeyValue& key, bool behind, const Boundary& from, const Boundary& to) override {
     const std::uint64_t number = FirstKeyNumber(key, first_key_);

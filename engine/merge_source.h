@@ -23,8 +23,8 @@ class MergeSource {
   // The matches from number `offset` on, in the order of `keys` (ties by id), as rows of this source. `limit` of them will be
   // wanted at most. The source outlives the result.
   virtual std::unique_ptr<OrderedRows> Start(std::span<const OrderKey> keys, std::uint64_t offset, std::uint64_t limit) = 0;
-  // What that costs, in nanoseconds, before the first row.
-  virtual double StartCost(std::span<const OrderKey> keys, std::uint64_t offset, std::uint64_t limit) = 0;
+  // The same from the first match on, for who will take few of many: cheaper to begin, dearer a row.
+  virtual std::unique_ptr<OrderedRows> StartFew(std::span<const OrderKey> keys, std::uint64_t limit) = 0;
 
   virtual SortKeyValue KeyOf(std::uint32_t row, Field field) const = 0;
   virtual std::int64_t IdOf(std::uint32_t row) const = 0;
@@ -44,6 +44,11 @@ class MergeSource {
   virtual Boundary End() const = 0;
   // First key of match number `index` of those between two boundaries, in the answer's order.
   virtual SortKeyValue KeyAt(const Boundary& from, const Boundary& to, std::uint64_t index) = 0;
+  // The boundary in front of the matches with the same first key as match number `index` of all.
+  virtual Boundary BoundaryAt(std::uint64_t index) = 0;
+  // The boundary in front of the matches with this first key. Looked for from where the last one was found, and at first from
+  // match number `guess` (below count()) on: the nearer it is, the faster. There must be a match.
+  virtual Boundary FindNear(const SortKeyValue& key, std::uint64_t guess) = 0;
   // The boundary in front of (`behind`: behind) the matches with this first key, if it lies between the two given ones.
   virtual Boundary Find(const SortKeyValue& key, bool behind, const Boundary& from, const Boundary& to) = 0;
   // Within the matches between two boundaries, which have equal first keys and are taken in the order of their ids whatever the

@@ -11,10 +11,7 @@
 namespace clientele {
 namespace {
 
-// Nanoseconds; measured by bench/engine/merged_rows_bench.
-constexpr double kMergePerRow = 150, kSearchPerSource = 20'000;
-
-// One source while it is merged: a few of its rows ahead, and the key of the first.
+// One of the smaller sources while it is merged: a few of its rows ahead, and the key of the first.
 class Head {
  public:
   Head(const MergeSource& source, std::unique_ptr<OrderedRows> rows, const OrderKey& key)
@@ -33,7 +30,6 @@ class Head {
       key_ = source_->KeyOf(row(), key_field_);
     }
   }
-  std::uint64_t rows_touched() const { return rows_->rows_touched; }
 
  private:
   void Fill() {
@@ -49,62 +45,186 @@ class Head {
   SortKeyValue key_;
   std::array<std::uint32_t, 64> buffer_;
   std::size_t next_ = 0, filled_ = 0;
-  std::size_t batch_ = 4;  // A source may have only a row or two of the page: it is asked for few at first.
+  std::size_t batch_ = 1;  // A source may have only a row or two of the page: it is asked for few at first.
 };
 
+// Number of the source with the most matches.
+std::size_t LargestOf(const MergeTask& task) {
+  const auto largest = std::ranges::max_element(task.sources, {}, [](const auto& source) { return source->count(); });
+  return static_cast<std::size_t>(largest - task.sources.begin());
+}
+
+// Matches of all sources but the largest.
+std::uint64_t CountOfOthers(const MergeTask& task) {
+  std::uint64_t sum = 0, largest = 0;
+  for (const auto& source : task.sources) {
+    sum += source->count();
+    largest = std::max(largest, source->count());
+  }
+  return sum - largest;
+}
+
+// Most rows usually come from one source, the largest. So its rows are taken by runs: for the first row of the others it is
+// searched how many of them stand before that, instead of comparing row by row.
 class Merge final : public OrderedRows {
  public:
   // `starts` are rows of task.sources, in this order; the first `skip` rows of the merge are left out.
   Merge(MergeTask task, std::vector<std::unique_ptr<OrderedRows>> starts, std::uint64_t skip)
       : task_(std::move(task)), skip_(skip), left_(task_.limit) {
+    const std::size_t largest = LargestOf(task_);
+    largest_ = task_.sources[largest].get();
+    largest_rows_ = std::move(starts[largest]);
+    first_step_ = largest_->count() / (CountOfOthers(task_) + 1) + 1;
+    heads_.reserve(starts.size());
     for (std::size_t i = 0; i < starts.size(); ++i) {
       if (starts[i] == nullptr) continue;
       heads_.emplace_back(*task_.sources[i], std::move(starts[i]), task_.keys[0]);
       if (heads_.back().is_empty()) heads_.pop_back();
     }
+    FindFirstHead();
   }
 
   std::size_t Next(std::span<std::uint32_t> rows) override {
     std::size_t filled = 0;
-    while (filled < rows.size() && left_ > 0 && !heads_.empty()) {
-      Head& first = *std::ranges::min_element(heads_, [this](const Head& a, const Head& b) { return Less(a, b); });
-      if (skip_ > 0) {
-        --skip_;
-      } else {
-        rows[filled++] = first.source().first_row() + first.row();
-        --left_;
-      }
-      ++rows_touched;
-      first.Advance();
-      if (first.is_empty()) heads_.erase(heads_.begin() + (&first - heads_.data()));
+    while (filled < rows.size() && left_ > 0) {
+      if (next_ == buffer_.size()) FillBuffer();
+      if (run_ == 0) run_ = RunBeforeHeads();
+      if (run_ > 0)
+        filled += TakeRun(rows.subspan(filled));
+      else if (first_ != nullptr)
+        filled += TakeFromHead(rows[filled]);
+      else
+        break;
     }
     return filled;
   }
 
  private:
-  bool Less(const Head& a, const Head& b) const {
-    if (const auto order = a.key() <=> b.key(); order != 0) return task_.keys[0].descending ? order > 0 : order < 0;
-    for (std::size_t i = 1; i < task_.keys.size(); ++i) {
-      const OrderKey& key = task_.keys[i];
-      const auto order = a.source().KeyOf(a.row(), key.field) <=> b.source().KeyOf(b.row(), key.field);
-      if (order != 0) return key.descending ? order > 0 : order < 0;
+  static constexpr std::size_t kBatch = 256;
+
+  // The rows of the largest source that follow; none at its end.
+  void FillBuffer() {
+    next_ = 0;
+    if (largest_rows_ == nullptr) return buffer_.clear();
+    buffer_.resize(std::min<std::uint64_t>(kBatch, skip_ + left_));
+    std::size_t filled = 0;
+    while (filled < buffer_.size()) {
+      const std::size_t count = largest_rows_->Next(std::span(buffer_).subspan(filled));
+      if (count == 0) break;
+      filled += count;
     }
-    return a.source().IdOf(a.row()) < b.source().IdOf(b.row());
+    buffer_.resize(filled);
+    if (filled > 0) return;
+    rows_touched += largest_rows_->rows_touched;
+    largest_rows_ = nullptr;
+  }
+
+  // How many rows of the buffer stand before the heads. By steps that double, from where the first head is to be expected.
+  std::size_t RunBeforeHeads() const {
+    const std::size_t left = buffer_.size() - next_;
+    if (first_ == nullptr || left == 0) return left;
+    std::size_t first = 0, last = left;  // What stands in front of `first` stands before; what stands at `last` does not.
+    for (std::size_t step = first_step_; first < last; step *= 2) {
+      const std::size_t probe = std::min(first + step, left) - 1;
+      if (!StandsBeforeHead(buffer_[next_ + probe])) {
+        last = probe;
+        break;
+      }
+      first = probe + 1;
+    }
+    while (first < last) {
+      const std::size_t middle = first + (last - first) / 2;
+      if (StandsBeforeHead(buffer_[next_ + middle]))
+        first = middle + 1;
+      else
+        last = middle;
+    }
+    return first;
+  }
+
+  std::size_t TakeRun(std::span<std::uint32_t> rows) {
+    const std::size_t skipped = std::min<std::uint64_t>(run_, skip_);
+    const std::size_t taken = std::min<std::uint64_t>({run_ - skipped, rows.size(), left_});
+    for (std::size_t i = 0; i < taken; ++i) rows[i] = largest_->first_row() + buffer_[next_ + skipped + i];
+    skip_ -= skipped;
+    left_ -= taken;
+    run_ -= skipped + taken;
+    next_ += skipped + taken;
+    rows_touched += skipped + taken;
+    return taken;
+  }
+
+  std::size_t TakeFromHead(std::uint32_t& row) {
+    const bool is_skipped = skip_ > 0;
+    if (is_skipped) {
+      --skip_;
+    } else {
+      row = first_->source().first_row() + first_->row();
+      --left_;
+    }
+    ++rows_touched;
+    first_->Advance();
+    if (first_->is_empty()) heads_.erase(heads_.begin() + (first_ - heads_.data()));
+    FindFirstHead();
+    return is_skipped ? 0 : 1;
+  }
+
+  void FindFirstHead() {
+    const auto before = [this](const Head& a, const Head& b) { return Less(a.source(), a.row(), a.key(), b); };
+    first_ = heads_.empty() ? nullptr : &*std::ranges::min_element(heads_, before);
+  }
+
+  bool StandsBeforeHead(std::uint32_t row) const {
+    return Less(*largest_, row, largest_->KeyOf(row, task_.keys[0].field), *first_);
+  }
+
+  // `key` is the first one of the row.
+  bool Less(const MergeSource& source, std::uint32_t row, const SortKeyValue& key, const Head& head) const {
+    if (const auto order = key <=> head.key(); order != 0) return task_.keys[0].descending ? order > 0 : order < 0;
+    for (std::size_t i = 1; i < task_.keys.size(); ++i) {
+      const OrderKey& next = task_.keys[i];
+      const auto order = source.KeyOf(row, next.field) <=> head.source().KeyOf(head.row(), next.field);
+      if (order != 0) return next.descending ? order > 0 : order < 0;
+    }
+    return source.IdOf(row) < head.source().IdOf(head.row());
   }
 
   const MergeTask task_;
-  std::vector<Head> heads_;
+  const MergeSource* largest_;
+  std::unique_ptr<OrderedRows> largest_rows_;  // Null at its end.
+  std::vector<std::uint32_t> buffer_;          // Of its rows, those from next_ on are still to be merged.
+  std::size_t next_ = 0;
+  std::size_t run_ = 0;  // So many of them are known to stand before the heads.
+  std::size_t first_step_;
+  std::vector<Head> heads_;  // Of the other sources.
+  Head* first_ = nullptr;    // The first of them; null when there is none left.
   std::uint64_t skip_, left_;
 };
 
+// Rows of a source that is not the largest; `wanted` of `total` rows will be merged.
+std::unique_ptr<OrderedRows> StartOther(MergeSource& source, const MergeTask& task, std::uint64_t wanted, std::uint64_t total) {
+  constexpr std::uint64_t kFewPart = 4;
+  const std::uint64_t limit = std::min(wanted, source.count());
+  return wanted < total / kFewPart ? source.StartFew(task.keys, limit) : source.Start(task.keys, 0, limit);
+}
+
+// No more rows than the other sources have can stand before the page in place of the largest one's: these need not be merged, and
+// the largest source begins so much behind its first match.
 std::unique_ptr<OrderedRows> MergeFromStart(MergeTask task) {
-  const std::uint64_t wanted = task.offset + task.limit;
-  std::vector<std::unique_ptr<OrderedRows>> starts;
-  for (const auto& source : task.sources) {
-    starts.push_back(source->count() == 0 ? nullptr : source->Start(task.keys, 0, std::min(wanted, source->count())));
+  const std::size_t largest = LargestOf(task);
+  const std::uint64_t others = CountOfOthers(task);
+  const std::uint64_t passed = task.offset > others ? task.offset - others : 0;
+  const std::uint64_t wanted = task.offset - passed + task.limit;
+  std::vector<std::unique_ptr<OrderedRows>> starts(task.sources.size());
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    MergeSource& source = *task.sources[i];
+    if (source.count() == 0) continue;
+    if (i == largest)
+      starts[i] = source.Start(task.keys, passed, std::min(wanted, source.count() - passed));
+    else
+      starts[i] = StartOther(source, task, wanted, others + task.sources[largest]->count());
   }
-  const std::uint64_t skip = task.offset;
-  return std::make_unique<Merge>(std::move(task), std::move(starts), skip);
+  return std::make_unique<Merge>(std::move(task), std::move(starts), task.offset - passed);
 }
 
 std::unique_ptr<OrderedRows> MergeFromSelected(MergeTask task) {
@@ -119,21 +239,6 @@ std::unique_ptr<OrderedRows> MergeFromSelected(MergeTask task) {
                                : source->StartAt(task.keys, start.from[i], start.skip[i], std::min(skip + task.limit, left)));
   }
   return std::make_unique<Merge>(std::move(task), std::move(starts), skip);
-}
-
-// What it costs to reach the page from the first match on, and by selection.
-double FromStartCost(const MergeTask& task) {
-  const std::uint64_t wanted = task.offset + task.limit;
-  double cost = static_cast<double>(wanted) * kMergePerRow;
-  for (const auto& source : task.sources) {
-    if (source->count() > 0) cost += source->StartCost(task.keys, 0, std::min(wanted, source->count()));
-  }
-  return cost;
-}
-double SelectionCost(const MergeTask& task) {
-  double cost = static_cast<double>(task.limit) * kMergePerRow;
-  for (const auto& source : task.sources) cost += kSearchPerSource + source->StartCost(task.keys, source->count() / 2, 1);
-  return cost;
 }
 
 // Word by word, as ValueGroupRows does for one segment.
@@ -179,14 +284,15 @@ class WordGroups final : public GroupedRows {
 };
 
 MergePlan ChoosePlan(const MergeTask& task, MergePlan force) {
-  constexpr double kWordGroupsCost = 200'000;  // Each source's matches are narrowed to each word.
+  // Rows that may be merged before the page: fewer take less than a search does (bench/engine/merged_rows_bench), or than to
+  // narrow each source's matches to each word.
+  constexpr std::uint64_t kMergedMax = 128, kMergedByWordMax = 1'500;
   const bool by_word = Def(task.keys[0].field).kind == FieldKind::kWord;
   if (!std::ranges::all_of(task.sources, [](const auto& source) { return source->has_all_rows(); })) return MergePlan::kFromStart;
   if (force == MergePlan::kFromStart || force == (by_word ? MergePlan::kWordGroups : MergePlan::kSelected)) return force;
-  if (task.offset == 0 && !by_word) return MergePlan::kFromStart;
-  const double from_start = FromStartCost(task);
-  if (by_word) return from_start > kWordGroupsCost ? MergePlan::kWordGroups : MergePlan::kFromStart;
-  return from_start > SelectionCost(task) ? MergePlan::kSelected : MergePlan::kFromStart;
+  const std::uint64_t merged = std::min(task.offset, CountOfOthers(task));
+  if (by_word) return merged > kMergedByWordMax ? MergePlan::kWordGroups : MergePlan::kFromStart;
+  return merged > kMergedMax ? MergePlan::kSelected : MergePlan::kFromStart;
 }
 
 }  // namespace

@@ -51,4 +51,28 @@ std::uint32_t BoundOfKey(const Segment& segment, Field field, const SortKeyValue
   return first;
 }
 
+std::uint32_t BoundOfKeyNear(const Segment& segment, Field field, const SortKeyValue& key, bool behind, std::uint32_t guess) {
+  constexpr std::uint32_t kFirstStep = 8;
+  const std::uint32_t rows = segment.row_count();
+  const auto stands_before = [&](std::uint32_t position) {
+    const SortKeyValue here = SegmentKeyAt(segment, field, position);
+    return here < key || (behind && here == key);
+  };
+  std::uint32_t first = std::min(guess, rows), last = first;
+  if (first < rows && stands_before(first)) {
+    for (std::uint32_t step = kFirstStep;; step *= 2) {
+      last = rows - first > step ? first + step : rows;
+      if (last == rows || !stands_before(last)) break;
+      first = last;
+    }
+  } else {
+    for (std::uint32_t step = kFirstStep;; step *= 2) {
+      first = last > step ? last - step : 0;
+      if (first == 0 || stands_before(first)) break;
+      last = first;
+    }
+  }
+  return BoundOfKey(segment, field, key, behind, first, last);
+}
+
 }  // namespace clientele

@@ -19,4 +19,8 @@ SortKeyValue SegmentKeyAt(const Segment& segment, Field field, std::uint32_t pos
 std::uint32_t BoundOfKey(const Segment& segment, Field field, const SortKeyValue& key, bool behind, std::uint32_t first,
                          std::uint32_t last);
 
+// The same in the whole order, looked for from position `guess` on, in steps that double. O(log (distance)) keys.
+// Source: J. Bentley and A. Yao, "An almost optimal algorithm for unbounded searching" (1976).
+std::uint32_t BoundOfKeyNear(const Segment& segment, Field field, const SortKeyValue& key, bool behind, std::uint32_t guess);
+
 }  // namespace clientele

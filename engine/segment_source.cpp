@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <utility>
 
+#include "engine/heap_rows.h"
 #include "engine/merge_source.h"
 #include "engine/order_plan.h"
 #include "engine/order_walk.h"
@@ -27,9 +29,13 @@ class Source final : public MergeSource {
     const OrderTask task = Task(keys, offset, limit);
     return StartOrder(task, ChooseOrderPlan(task, OrderPlan::kNone));
   }
-  double StartCost(std::span<const OrderKey> keys, std::uint64_t offset, std::uint64_t limit) override {
-    const OrderTask task = Task(keys, offset, limit);
-    return OrderCost(task, ChooseOrderPlan(task, OrderPlan::kNone));
+  std::unique_ptr<OrderedRows> StartFew(std::span<const OrderKey> keys, std::uint64_t limit) override {
+    const OrderTask task = Task(keys, 0, limit);
+    const ResolvedKey& first = task.keys[0];
+    if (matches_->form == MatchSet::Form::kAll && !first.is_word()) return WalkRows(task);
+    if (matches_->form == MatchSet::Form::kBits && !first.is_word() && WalkToFirst() < HeapOfAll()) return WalkRows(task);
+    if (HeapOfAll() < kHeapMax) return HeapRows(task);
+    return StartOrder(task, ChooseOrderPlan(task, OrderPlan::kNone));
   }
 
   std::unique_ptr<MergeSource> WithWord(Field field, std::uint32_t word) override {
@@ -49,13 +55,31 @@ class Source final : public MergeSource {
     return SegmentKeyAt(segment_, first_key_.field, ranked_->PositionOf(static_cast<std::uint32_t>(ascending)));
   }
 
+  Boundary BoundaryAt(std::uint64_t index) override {
+    const SortOrder& order = segment_.field(first_key_.field).order;
+    const std::uint64_t rank = first_key_.descending ? count() - 1 - index : index;
+    const std::uint32_t position = ranked_->PositionOf(static_cast<std::uint32_t>(rank));
+    const std::uint32_t place =
+        first_key_.descending ? order.group_starts().Next(position + 1) : order.group_starts().Previous(position);
+    const bool is_alone = place == position || (first_key_.descending && place == position + 1);
+    return is_alone ? Boundary{index, place} : BoundaryOf(place);
+  }
+
+  Boundary FindNear(const SortKeyValue& key, std::uint64_t guess) override {
+    if (last_place_ > row_count()) {
+      const std::uint64_t rank = first_key_.descending ? count() - 1 - guess : guess;
+      last_place_ = ranked_->PositionOf(static_cast<std::uint32_t>(rank));
+    }
+    last_place_ = BoundOfKeyNear(segment_, first_key_.field, key, first_key_.descending, last_place_);
+    return BoundaryOf(last_place_);
+  }
+
   Boundary Find(const SortKeyValue& key, bool behind, const Boundary& from, const Boundary& to) override {
     // Positions ascend whatever the direction: what is in front in the answer is behind there.
     const bool descending = first_key_.descending;
     const auto [first, last] = std::minmax(from.place, to.place);
     const std::uint32_t position = BoundOfKey(segment_, first_key_.field, key, behind != descending, first, last);
-    const std::uint32_t below = ranked_->CountBefore(position);
-    return {descending ? count() - below : below, position};
+    return BoundaryOf(position);
   }
 
   std::int64_t IdAt(const Boundary& from, const Boundary& to, std::uint64_t index) const override {
@@ -94,6 +118,16 @@ class Source final : public MergeSource {
     return {&segment_, matches_, keys_, offset, std::min(limit, count() - offset)};
   }
 
+  // Nanoseconds, about.
+  static constexpr double kWalkPerPosition = 0.7, kHeapPerMatch = 8, kHeapMax = 50'000;
+  double WalkToFirst() const { return kWalkPerPosition * row_count() / static_cast<double>(count()); }
+  double HeapOfAll() const { return kHeapPerMatch * static_cast<double>(count()); }
+
+  Boundary BoundaryOf(std::uint32_t position) const {
+    const std::uint32_t below = ranked_->CountBefore(position);
+    return {first_key_.descending ? count() - below : below, position};
+  }
+
   std::int64_t IdAtPosition(std::uint32_t position) const {
     return segment_.ClientId(segment_.field(first_key_.field).order.row_at()[position]);
   }
@@ -123,6 +157,7 @@ class Source final : public MergeSource {
   std::vector<ResolvedKey> keys_;  // Of the last task: the rows in order use them.
   OrderKey first_key_;
   std::optional<RankedMatches> ranked_;
+  std::uint32_t last_place_ = std::numeric_limits<std::uint32_t>::max();  // Where FindNear found a boundary.
 };
 
 }  // namespace
