@@ -5,6 +5,7 @@
 #include <bit>
 #include <optional>
 
+#include "engine/bit_kernels.h"
 #include "engine/live_condition.h"
 #include "engine/live_order.h"
 #include "index/word_ranks.h"
@@ -29,9 +30,7 @@ constexpr std::uint64_t kGroupedRows = 500;
 constexpr std::uint64_t kEarlySearchPart = 4;
 
 std::uint64_t CountBits(std::span<const std::uint64_t> words) {
-  std::uint64_t count = 0;
-  for (const std::uint64_t word : words) count += static_cast<std::uint64_t>(std::popcount(word));
-  return count;
+  return PopCount(words.data(), words.size());
 }
 
 double SortingNs(double rows) {
@@ -74,7 +73,7 @@ class LiveEvaluation {
     const bool possible = Resolve();
     if (conditions_.empty() && possible) {
       AnswerAll();
-    } else if (!possible || EmptyIndex()) {
+    } else if (!possible) {
       answer_.plan = "count";
     } else if (conditions_.size() == 1 && conditions_[0].has_index()) {
       AnswerFromIndex(conditions_[0]);
@@ -100,14 +99,6 @@ class LiveEvaluation {
     return true;
   }
 
-  bool EmptyIndex() {
-    const auto empty = [](const LiveCondition& condition) { return condition.has_index() && condition.count() == 0; };
-    const auto found = std::find_if(conditions_.begin(), conditions_.end(), empty);
-    if (found == conditions_.end()) return false;
-    answer_.filter = found->parameter();
-    return true;
-  }
-
   void AnswerAll() {
     answer_.count = table_.size();
     OrderBits(table_.alive());
@@ -117,14 +108,21 @@ class LiveEvaluation {
   void AnswerFromIndex(const LiveCondition& condition) {
     answer_.plan = "count";
     answer_.filter = condition.parameter();
-    answer_.count = condition.count();
+    if (condition.has_bits()) {
+      words_.assign(table_.alive().begin(), table_.alive().end());
+      condition.NarrowByBits(words_);
+      answer_.count = CountBits(words_);
+    } else {
+      answer_.count = condition.count();
+    }
     if (wanted_ == kAllUnordered) {
-      TakeFromIndex(condition);
+      if (!condition.has_bits()) TakeFromIndex(condition);
       return OrderMatches();
     }
     wanted_ = std::min(wanted_, answer_.count);
     if (wanted_ == 0) return;
     if (condition.in_id_order() && ById(query_)) return TakeInOrder(condition);
+    if (condition.has_bits()) return OrderBits(words_);
     const Part whole{query_.order_by, answer_.count, wanted_};
     if (!ByStatus(query_) && WalkIsCheaper(whole) && Walk(whole, [&](std::uint32_t slot) { return condition.Test(slot); }))
       return;
@@ -151,13 +149,24 @@ class LiveEvaluation {
 
   // Fills slots_ or words_ with what fulfils all conditions, and counts it.
   void Evaluate() {
-    LiveCondition* rarest = nullptr;
-    for (LiveCondition& condition : conditions_) {
+    words_.assign(table_.alive().begin(), table_.alive().end());
+    const LiveCondition* rarest = nullptr;  // Of those that have an index, but no bits.
+    std::size_t others = 0, searches = 0;
+    for (const LiveCondition& condition : conditions_) {
+      if (condition.has_bits()) {
+        condition.NarrowByBits(words_);
+        continue;
+      }
+      ++others;
+      searches += condition.is_search();
       if (condition.has_index() && (rarest == nullptr || condition.count() < rarest->count())) rarest = &condition;
     }
-    const auto searches = std::count_if(conditions_.begin(), conditions_.end(), [](auto& one) { return one.is_search(); });
+    answer_.plan = "bits";
+    answer_.count = CountBits(words_);
+    if (others == 0 || answer_.count == 0) return;
     const double visit_ns = kVisitNs + static_cast<double>(searches) * kRowSearchNs;
-    const double columns_ns = blocks_ * kBlockNs * static_cast<double>(conditions_.size());
+    const double columns_ns =
+        std::min(static_cast<double>(answer_.count) * kVisitNs, blocks_ * kBlockNs) * static_cast<double>(others);
     const double search_ns = PrepareSearches();
     if (rarest != nullptr && rarest->count() * visit_ns < std::min(columns_ns, search_ns)) {
       answer_.plan = "index";
@@ -171,12 +180,14 @@ class LiveEvaluation {
   void EvaluateByIndex(const LiveCondition& index) {
     index.Visit([&](std::uint32_t slot) {
       ++answer_.rows_touched;
-      const bool matches = std::all_of(conditions_.begin(), conditions_.end(), [&](const LiveCondition& condition) {
-        return &condition == &index || condition.Test(slot);
-      });
+      const bool matches = ((words_[slot / 64] >> (slot % 64)) & 1) != 0 &&
+                           std::all_of(conditions_.begin(), conditions_.end(), [&](const LiveCondition& condition) {
+                             return &condition == &index || condition.has_bits() || condition.Test(slot);
+                           });
       if (matches) slots_.push_back(slot);
       return true;
     });
+    words_.clear();
     answer_.count = slots_.size();
   }
 
@@ -205,7 +216,6 @@ class LiveEvaluation {
 
   void EvaluateByColumns() {
     answer_.plan = "columns";
-    words_.assign(table_.alive().begin(), table_.alive().end());
     std::sort(searches_.begin(), searches_.end(), [](const Search& a, const Search& b) { return a.left < b.left; });
     std::size_t done = 0;
     for (; done < searches_.size() && searches_[done].left * kEarlySearchPart <= blocks_; ++done) {
@@ -218,7 +228,7 @@ class LiveEvaluation {
     // Those with few matches first, as blocks without a row left cost nothing; slow ones last.
     std::vector<const LiveCondition*> others;
     for (const LiveCondition& condition : conditions_) {
-      if (!condition.is_search()) others.push_back(&condition);
+      if (!condition.is_search() && !condition.has_bits()) others.push_back(&condition);
     }
     const auto expected = [&](const LiveCondition* one) {
       return (one->has_index() ? one->count() : table_.size()) + (one->is_slow() ? table_.size() : 0);

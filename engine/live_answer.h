@@ -1,9 +1,8 @@
 // A query's part over a live table: how many of its rows match, and the first of them in the query's order.
 //
-// Conditions on values that the table has indices for are counted first, exactly. Few rows of one of them are looked up and
-// tested against the rest; otherwise the conditions are evaluated over the table's columns, 64 rows at a time, and contains
-// searches over its texts. What matches is then ordered by a walk of the first key's index, or by selecting, whichever is
-// cheaper.
+// Conditions on fields of few values are ANDs of the table's bits. What is left of the others is evaluated by the rows of an
+// index, when it has few, or over the table's columns, 64 rows at a time, and by searches of its texts. What matches is then
+// ordered by a walk of the first key's index, or by selecting, whichever is cheaper.
 //
 // Nothing here shares code with engine/oracle.h.
 #pragma once
@@ -29,7 +28,8 @@ struct LiveAnswer {
   OrderKey first_key;
   std::vector<std::uint64_t> first_keys;
 
-  // How it was done, for explanations and tests. `plan`: "all" (no filter), "count" (counted in indices, no row tested), "index"
+  // How it was done, for explanations and tests. `plan`: "all" (no filter), "count" (counted in indices or bits, no row
+  // tested), "bits" (bits of several conditions combined, no row tested), "index"
   // (the rows of one index, tested), "search" (a contains search, what it found tested), "columns". `filter`: the parameter whose
   // index or search was used. `order`: "none" (no row wanted), "index" (the index had the rows in order), "walk" (of the first
   // key's index), "select".

@@ -81,6 +81,7 @@ LiveCondition::LiveCondition(const LiveTable& table, const Predicate& predicate)
 
 void LiveCondition::ResolveValues(const FilterEntry& filter, const ValueSetOperand& operand) {
   const LiveColumns& columns = table_->columns();
+  const LiveValueBits& bits = table_->value_bits();
   const bool empty = operand.values.empty() && !operand.or_null;
   if (empty) {
     kind_ = filter.def->op == FilterOp::kNoneOf ? Kind::kAlways : Kind::kNever;
@@ -91,17 +92,19 @@ void LiveCondition::ResolveValues(const FilterEntry& filter, const ValueSetOpera
       if (filter.def->op == FilterOp::kAnyOf) return ResolveIds(operand);
       kind_ = Kind::kNotIds;
       return;
-    case Field::kStatus: return ResolveBytes(columns.status, LiveIndex::kStatus, operand);
+    case Field::kStatus: return ResolveBytes(columns.status, bits.status, LiveIndex::kStatus, operand);
     case Field::kServiceStatuses:
-      return ResolveBytes(columns.states[filter.def->service], LiveIndexOfService(filter.def->service), operand);
+      return ResolveBytes(columns.states[filter.def->service], bits.states[filter.def->service],
+                          LiveIndexOfService(filter.def->service), operand);
     case Field::kClientType:
       kind_ = Kind::kBytes;
       bytes_ = columns.client_type.data();
+      bits_of_ = &bits.client_type;
       return;
     case Field::kCountryCode: return ResolveCountries(operand);
-    case Field::kDeleted: return ResolveFlag(kFlagDeleted, operand);
-    case Field::kIsTest: return ResolveFlag(kFlagTest, operand);
-    case Field::kActivated: return ResolveFlag(kFlagActivated, operand);
+    case Field::kDeleted: return ResolveFlag(kFlagDeleted, bits.deleted, operand);
+    case Field::kIsTest: return ResolveFlag(kFlagTest, bits.is_test, operand);
+    case Field::kActivated: return ResolveFlag(kFlagActivated, bits.activated, operand);
     case Field::kSeller:
       kind_ = Kind::kIntegers;
       bits_ = kFlagSeller;
@@ -117,6 +120,7 @@ void LiveCondition::ResolveValues(const FilterEntry& filter, const ValueSetOpera
     case Field::kPersonalProductAvailability:
       kind_ = Kind::kBits;
       bytes_ = columns.available_services.data();
+      bits_of_ = &bits.available_services;
       for (const std::int64_t service : operand.values) bits_ = static_cast<std::uint8_t>(bits_ | 1u << service);
       return;
     case Field::kPaidFeatures:
@@ -127,16 +131,19 @@ void LiveCondition::ResolveValues(const FilterEntry& filter, const ValueSetOpera
   }
 }
 
-void LiveCondition::ResolveBytes(const std::vector<std::uint8_t>& column, LiveIndex index, const ValueSetOperand& operand) {
+void LiveCondition::ResolveBytes(const std::vector<std::uint8_t>& column, const LiveValueBits::Values& bits, LiveIndex index,
+                                 const ValueSetOperand& operand) {
   kind_ = Kind::kBytes;
   bytes_ = column.data();
-  std::vector<LiveRange> ranges;
+  bits_of_ = &bits;
+  Ranges ranges;
   ranges.reserve(operand.values.size());
   for (const std::int64_t value : operand.values) ranges.push_back({index, value, value});
   SetRanges(std::move(ranges));
 }
 
-void LiveCondition::ResolveFlag(std::uint8_t flag, const ValueSetOperand& operand) {
+void LiveCondition::ResolveFlag(std::uint8_t flag, const LiveValueBits::Values& bits, const ValueSetOperand& operand) {
+  bits_of_ = &bits;
   bits_ = flag;
   bytes_ = table_->columns().flags.data();
   kind_ = operand.values.size() == 2 ? Kind::kAlways : operand.values[0] != 0 ? Kind::kBits : Kind::kNoBits;
@@ -144,7 +151,9 @@ void LiveCondition::ResolveFlag(std::uint8_t flag, const ValueSetOperand& operan
 
 void LiveCondition::ResolveCountries(const ValueSetOperand& operand) {
   kind_ = Kind::kCountry;
-  std::vector<LiveRange> ranges;
+  bits_of_ = &table_->value_bits().country;
+  or_null_ = operand.or_null;
+  Ranges ranges;
   ranges.reserve(operand.values.size() + 1);
   for (const std::int64_t country : operand.values) ranges.push_back({LiveIndex::kCountry, country, country});
   if (operand.or_null) ranges.push_back({LiveIndex::kCountry, LiveRow::kNoCountry, LiveRow::kNoCountry});
@@ -188,11 +197,18 @@ void LiveCondition::ResolveText(const FilterEntry& filter, const TextOperand& op
   }
 }
 
-void LiveCondition::SetRanges(std::vector<LiveRange> ranges) {
+void LiveCondition::SetRanges(Ranges ranges) {
   ranges_ = std::move(ranges);
   has_index_ = true;
-  count_ = 0;
-  for (const LiveRange& range : ranges_) count_ += table_->Count(range);
+  count_.reset();
+}
+
+std::uint32_t LiveCondition::count() const {
+  if (!count_) {
+    count_ = 0;
+    for (const LiveRange& range : ranges_) *count_ += table_->Count(range);
+  }
+  return *count_;
 }
 
 void LiveCondition::Visit(LiveTable::OnSlot on_slot) const {
@@ -302,6 +318,33 @@ void LiveCondition::NarrowBytes(std::span<std::uint64_t> words) const {
     }
     words[block] &= hits;
   }
+}
+
+void LiveCondition::NarrowByBits(std::span<std::uint64_t> words) const {
+  const auto words_of = [&](std::int64_t value) -> std::span<const std::uint64_t> {
+    const auto index = static_cast<std::size_t>(value);
+    return index < bits_of_->size() ? std::span((*bits_of_)[index]).first(std::min((*bits_of_)[index].size(), words.size()))
+                                    : std::span<const std::uint64_t>();
+  };
+  if (kind_ == Kind::kNoBits) {  // The only value is 0, and no slot has its bit for it: not 1.
+    const auto set = words_of(1);
+    for (std::size_t i = 0; i < set.size(); ++i) words[i] &= ~set[i];
+    return;
+  }
+  if (values_.size() + or_null_ == 1) {
+    const auto held = words_of(or_null_ ? LiveRow::kNoCountry : values_[0]);
+    for (std::size_t i = 0; i < held.size(); ++i) words[i] &= held[i];
+    std::fill(words.begin() + static_cast<std::ptrdiff_t>(held.size()), words.end(), 0);
+    return;
+  }
+  absl::InlinedVector<std::uint64_t, 128> held(words.size(), 0);
+  const auto add = [&](std::int64_t value) {
+    const auto of_value = words_of(value);
+    for (std::size_t i = 0; i < of_value.size(); ++i) held[i] |= of_value[i];
+  };
+  for (const std::int64_t value : values_) add(value);
+  if (or_null_) add(LiveRow::kNoCountry);
+  for (std::size_t i = 0; i < words.size(); ++i) words[i] &= held[i];
 }
 
 bool LiveCondition::looks_at_rows() const {

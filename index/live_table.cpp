@@ -240,6 +240,7 @@ const LiveRow* LiveTable::Insert(LiveRowPtr row) {
   const std::uint32_t slot = appended();
   if (slot % 64 == 0) alive_.push_back(0);
   columns_.Append(slot, *row);
+  value_bits_.Append(slot, *row);
   for (std::size_t i = 0; i < kSearchedTextCount; ++i) texts_[i].Append(row->texts[i]);
   indices_->entries.insert(EntryOf(*row, slot, columns_));
   alive_[slot / 64] |= std::uint64_t{1} << (slot % 64);
@@ -309,7 +310,7 @@ void LiveTable::VisitInOrder(Field key, bool descending, OnSlot on_slot) const {
 std::uint64_t LiveTable::bytes() const {
   constexpr std::uint64_t kTreeNodeBytes = 4 * sizeof(void*), kTrees = 15, kHashBytes = 4 * sizeof(void*);
   std::uint64_t bytes = row_bytes_ + rows_.capacity() * sizeof(LiveRowPtr) + alive_.capacity() * sizeof(std::uint64_t);
-  bytes += size_ * (sizeof(Entry) + kTrees * kTreeNodeBytes + kHashBytes) + columns_.bytes();
+  bytes += size_ * (sizeof(Entry) + kTrees * kTreeNodeBytes + kHashBytes) + columns_.bytes() + value_bits_.bytes();
   for (const LiveTexts& text : texts_) bytes += text.bytes();
   return bytes;
 }

@@ -5,9 +5,10 @@
 // bit in alive(), but neither its slot nor its memory are used again: both live as long as the table, so that readers who hold
 // the table may keep plain pointers to rows. The writer starts a new table when appended() reaches capacity().
 //
-// Three ways to the rows:
+// Four ways to the rows:
 //   - Indices (Boost.MultiIndex, ranked): every value's rows, counted in O(log rows), and the rows in the order of each sort key.
 //     For few rows, and for the first rows of an order.
+//   - Bits by value and slot (index/live_value_bits.h): for conditions on fields of few values.
 //   - Columns by slot (index/live_columns.h): for conditions that many rows fulfil, tested 64 rows at a time.
 //   - Texts by slot (index/live_text.h): for contains-search.
 //
@@ -27,6 +28,7 @@
 #include "index/live_columns.h"
 #include "index/live_row.h"
 #include "index/live_text.h"
+#include "index/live_value_bits.h"
 #include "index/schema.h"
 
 namespace clientele {
@@ -94,6 +96,7 @@ class LiveTable {
   void VisitInOrder(Field key, bool descending, OnSlot on_slot) const;
 
   const LiveColumns& columns() const { return columns_; }
+  const LiveValueBits& value_bits() const { return value_bits_; }
   const LiveTexts& texts(LiveText text) const { return texts_[static_cast<std::size_t>(text)]; }  // The searched ones.
 
  private:
@@ -106,6 +109,7 @@ class LiveTable {
   std::vector<LiveRowPtr> rows_;  // By slot.
   std::vector<std::uint64_t> alive_;
   LiveColumns columns_;
+  LiveValueBits value_bits_;
   std::array<LiveTexts, kSearchedTextCount> texts_;
   std::unique_ptr<Indices> indices_;
 };
