@@ -224,7 +224,8 @@ class HttpTarget:
         for request, (status, header, body) in zip(requests, self.ask([request.bytes for request in requests]) if requests else []):
             assert status == 201 and "\r\nIdempotency-Replayed: true" in header, f"{request.key} sent again: {status} {header} {body[:200]}"
             [(_, changes)] = request.writes
-            assert self.clients.read(body)[1] in changes.values(), f"{request.key} sent again: {body[:300]}"
+            _, value, end = self.clients.read(body)
+            assert value in changes.values() and end == len(body), f"{request.key} sent again: {body[:300]}"
 
     def kill(self):
         try:

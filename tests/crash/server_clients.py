@@ -14,7 +14,8 @@ ORIGINAL = "original-"  # Of a client of the snapshot, of which only some member
 def members_of(note):
     """What a note stands for: members of several kinds, so that half of a write would show, and for filters to find."""
     code = zlib.crc32(note.encode())
-    return {"email": f"{code:08x}@example.com", "status": STATUSES[code % len(STATUSES)], "companyName": f"Company {code % 1000}", "note": note}
+    status = STATUSES[code % len(STATUSES)]
+    return {"email": f"{code:08x}@example.com", "status": status, "companyName": f"Company {code % 1000}", "note": note}
 
 
 def record_of(key, note):
