@@ -1,6 +1,9 @@
 #include "engine/current_version.h"
 
 #include <utility>
+#include <vector>
+
+#include "index/live_row_copy.h"
 
 namespace clientele {
 namespace {
@@ -15,46 +18,96 @@ std::uint64_t WantedRows(const Query& query) {
   return query.offset > kDeepOffset ? kAllUnordered : query.offset + *query.limit;
 }
 
+void Change(LiveTable& live, std::span<ClientChange> changes) {
+  for (ClientChange& change : changes) {
+    if (change.row != nullptr)
+      live.Insert(std::move(change.row));
+    else
+      live.Erase(change.id);
+  }
+}
+
 }  // namespace
 
+CurrentVersion::CurrentVersion(std::shared_ptr<const SealedVersion> sealed, std::shared_ptr<LiveTable> live,
+                               std::shared_ptr<LiveTable> twin) {
+  sides_[0].sealed = sides_[1].sealed = std::move(sealed);
+  sides_[0].live = std::move(live);
+  sides_[1].live = std::move(twin);
+}
+
 Snapshot CurrentVersion::Take(const Query& query) const {
-  Snapshot snapshot;
   const std::uint64_t wanted = WantedRows(query);
-  const std::shared_lock lock(lock_);
-  snapshot.epoch = epoch_;
-  snapshot.sealed = sealed_;
-  if (live_->size() == 0) return snapshot;
-  auto matches = std::make_shared<LiveMatches>();
-  matches->answer = AnswerLive(*live_, query, wanted);
-  matches->clients = live_->size();
-  matches->pin = live_;
-  snapshot.live = std::move(matches);
-  return snapshot;
+  return Read([&](const Side& side) {
+    Snapshot snapshot;
+    snapshot.epoch = side.epoch;
+    snapshot.sealed = side.sealed;
+    if (side.live->size() == 0) return snapshot;
+    auto matches = std::make_shared<LiveMatches>();
+    matches->answer = AnswerLive(*side.live, query, wanted);
+    matches->clients = side.live->size();
+    matches->pin = side.live;
+    snapshot.live = std::move(matches);
+    return snapshot;
+  });
 }
 
 CurrentVersion::Looked CurrentVersion::Look(std::int64_t id) const {
-  const std::shared_lock lock(lock_);
-  return {.row = live_->Find(id), .live = live_, .sealed = sealed_};
+  return Read([&](const Side& side) { return Looked{.row = side.live->Find(id), .live = side.live, .sealed = side.sealed}; });
 }
 
 std::shared_ptr<const SealedVersion> CurrentVersion::sealed() const {
-  const std::shared_lock lock(lock_);
-  return sealed_;
+  return Read([](const Side& side) { return side.sealed; });
 }
 
 std::uint64_t CurrentVersion::client_count() const {
-  const std::shared_lock lock(lock_);
-  return sealed_->client_count() + live_->size();
+  return Read([](const Side& side) { return side.sealed->client_count() + side.live->size(); });
 }
 
 std::uint32_t CurrentVersion::live_rows() const {
-  const std::shared_lock lock(lock_);
-  return live_->size();
+  return Read([](const Side& side) { return side.live->size(); });
 }
 
 std::uint64_t CurrentVersion::epoch() const {
-  const std::shared_lock lock(lock_);
-  return epoch_;
+  return Read([](const Side& side) { return side.epoch; });
+}
+
+template <class Function>
+void CurrentVersion::ChangeBoth(Function change) {
+  const unsigned current = current_.load(), other = 1 - current;
+  for (const unsigned number : {other, current}) {
+    Side& side = sides_[number];
+    {
+      const std::unique_lock lock(side.in_use);
+      change(side, number == other);
+      ++side.epoch;
+    }
+    // From here on readers come to the other side; those that are at this one leave it, and the loop waits for them.
+    if (number == other) current_.store(other);
+  }
+}
+
+void CurrentVersion::Publish(const std::shared_ptr<const SealedVersion>& sealed, std::span<ClientChange> changes) {
+  std::vector<ClientChange> copies;
+  copies.reserve(changes.size());
+  for (const ClientChange& change : changes) {
+    copies.push_back({.id = change.id, .row = change.row == nullptr ? nullptr : CopyOf(*change.row)});
+  }
+  std::shared_ptr<const SealedVersion> left;  // Let go of without the lock.
+  ChangeBoth([&](Side& side, bool is_first) {
+    left = std::exchange(side.sealed, sealed);
+    Change(*side.live, is_first ? changes : copies);
+  });
+}
+
+void CurrentVersion::PublishTables(const std::shared_ptr<const SealedVersion>& sealed, std::shared_ptr<LiveTable> live,
+                                   std::shared_ptr<LiveTable> twin) {
+  std::shared_ptr<const SealedVersion> left_version;
+  std::vector<std::shared_ptr<LiveTable>> left_tables;
+  ChangeBoth([&](Side& side, bool is_first) {
+    left_version = std::exchange(side.sealed, sealed);
+    left_tables.push_back(std::exchange(side.live, std::move(is_first ? live : twin)));
+  });
 }
 
 }  // namespace clientele

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <iterator>
 #include <utility>
 
 #include "engine/execute.h"
@@ -36,7 +35,8 @@ SetState::SetState(std::shared_ptr<RecordDictionaries> dictionaries, std::vector
       live_capacity_(live_capacity),
       segments_(std::move(segments)),
       live_(std::make_shared<LiveTable>(live_capacity, dictionaries_)),
-      current_(Sealed(), live_) {}
+      twin_(std::make_shared<LiveTable>(live_capacity, dictionaries_)),
+      current_(Sealed(), live_, twin_) {}
 
 std::shared_ptr<const SealedVersion> SetState::Sealed() const {
   std::vector<SegmentView> views;
@@ -93,14 +93,7 @@ void SetState::ApplyToLive(std::vector<ClientChange>& changes, SequenceRange seq
   std::vector<std::int64_t> ids;
   for (const ClientChange& change : changes) ids.push_back(change.id);
   Bury(ids);
-  current_.Publish(Sealed(), [&](LiveTable& live) {
-    for (ClientChange& change : changes) {
-      if (change.row != nullptr)
-        live.Insert(std::move(change.row));
-      else
-        live.Erase(change.id);
-    }
-  });
+  current_.Publish(Sealed(), changes);
 }
 
 void SetState::Apply(std::shared_ptr<const Segment> sealed, SequenceRange sequences) {
@@ -124,19 +117,19 @@ void SetState::ApplyAsSegment(std::vector<ClientChange>& changes, SequenceRange 
 // Puts a segment in the place of what these clients were; some of them may be in no row of it, and are gone.
 void SetState::Add(std::shared_ptr<const Segment> segment, std::vector<std::int64_t> ids, SequenceRange sequences) {
   // Rows of the live table that are replaced are dead rows of a segment first: taking many out one by one would hold up readers.
-  std::vector<std::int64_t> live_ids;
-  std::ranges::copy_if(ids, std::back_inserter(live_ids), [&](std::int64_t id) { return live_->Find(id) != nullptr; });
-  if (live_ids.size() > kStepRows) {
+  std::vector<ClientChange> replaced;
+  for (const std::int64_t id : ids) {
+    if (live_->Find(id) != nullptr) replaced.push_back({.id = id, .row = nullptr});
+  }
+  if (replaced.size() > kStepRows) {
     SealLive();
-    live_ids.clear();
+    replaced.clear();
   }
   std::ranges::sort(ids);  // In this order they are found much faster.
   Bury(ids);
   auto none = Tombstones::None(*segment);
   segments_.push_back({.segment = std::move(segment), .tombstones = std::move(none), .number = 0, .sequences = sequences});
-  current_.Publish(Sealed(), [&](LiveTable& live) {
-    for (const std::int64_t id : live_ids) live.Erase(id);
-  });
+  current_.Publish(Sealed(), replaced);
 }
 
 std::shared_ptr<const Segment> SetState::SegmentOf(std::span<const LiveRow* const> rows) const {
@@ -154,7 +147,8 @@ std::shared_ptr<const Segment> SetState::SegmentOf(std::span<const LiveRow* cons
 }
 
 void SetState::SealLive() {
-  auto fresh = std::make_shared<LiveTable>(live_capacity_, dictionaries_);
+  std::shared_ptr<LiveTable> fresh[2];
+  for (auto& table : fresh) table = std::make_shared<LiveTable>(live_capacity_, dictionaries_);
   if (live_->size() > 0) {
     const std::vector<const LiveRow*> rows = live_->CurrentRows();
     std::shared_ptr<const Segment> segment = SegmentOf(rows);
@@ -164,9 +158,10 @@ void SetState::SealLive() {
                          .number = 0,
                          .sequences = {live_first_sequence_, live_last_sequence_}});
   }
-  retired_.push_back(std::exchange(live_, fresh));
+  retired_.push_back(std::exchange(live_, fresh[0]));
+  retired_.push_back(std::exchange(twin_, fresh[1]));
   live_first_sequence_ = live_last_sequence_ = 0;
-  current_.PublishTable(Sealed(), std::move(fresh));
+  current_.PublishTables(Sealed(), live_, twin_);
 }
 
 void SetState::CatchUp(std::span<const SetSegment> inputs, std::vector<std::shared_ptr<const Tombstones>>& since,
@@ -190,7 +185,7 @@ std::vector<SetSegment> SetState::Now(std::span<const std::shared_ptr<const Segm
 void SetState::Replace(std::span<const std::shared_ptr<const Segment>> inputs, SetSegment merged) {
   std::erase_if(segments_, [&](const SetSegment& one) { return std::ranges::find(inputs, one.segment) != inputs.end(); });
   if (merged.segment->row_count() > 0) segments_.push_back(std::move(merged));
-  current_.Publish(Sealed(), [](LiveTable&) {});
+  current_.Publish(Sealed(), {});
 }
 
 }  // namespace clientele

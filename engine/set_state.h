@@ -46,12 +46,6 @@ struct Location {
   const LiveRow* live = nullptr;  // kLive.
 };
 
-// A client as a write left it.
-struct ClientChange {
-  std::int64_t id = 0;
-  LiveRowPtr row;  // Null: it is gone.
-};
-
 // All functions need writing() to be held, but those of current().
 class SetState {
  public:
@@ -70,7 +64,7 @@ class SetState {
 
   // Makes changes of distinct clients current at once: up to kStepRows of them by way of the live table, more as a segment of
   // their own. `sequences`: the log groups that they are from, the last ones so far. Empties `changes`.
-  static constexpr std::size_t kStepRows = 64;  // About half a millisecond, for which readers wait.
+  static constexpr std::size_t kStepRows = 64;
   void Apply(std::vector<ClientChange>& changes, SequenceRange sequences);
   // The same for clients that are sealed already, in a segment that is not of this set yet.
   void Apply(std::shared_ptr<const Segment> sealed, SequenceRange sequences);
@@ -102,7 +96,7 @@ class SetState {
   const std::shared_ptr<RecordDictionaries> dictionaries_;
   const std::uint32_t live_capacity_;
   std::vector<SetSegment> segments_;
-  std::shared_ptr<LiveTable> live_;
+  std::shared_ptr<LiveTable> live_, twin_;  // With the same rows: see CurrentVersion.
   std::vector<std::shared_ptr<const LiveTable>> retired_;
   std::uint64_t live_first_sequence_ = 0;
   std::uint64_t live_last_sequence_ = 0;

@@ -65,6 +65,7 @@ class Harness {
 
   // Asks for whole groups, and reads single clients.
   void Read(unsigned seed) {
+    std::uint64_t epoch = 0;
     for (unsigned turn = seed; !stopping_; ++turn) {
       const int group = static_cast<int>(turn % kGroups);
       const std::uint64_t acknowledged = latest_[group];
@@ -72,6 +73,7 @@ class Harness {
       query.order_by = {{Field::kEmail, turn % 2 == 0}};
       query.limit = turn % 3 == 0 ? std::optional<std::uint64_t>() : 1000;
       const Snapshot snapshot = set_->Take(query);
+      if (snapshot.epoch < std::exchange(epoch, snapshot.epoch)) ++problems_;  // Back to an older version.
       CheckAll(snapshot, query, group, acknowledged);
       const auto found = set_->Find(group * 1000 + 1);
       if (!found.ok() || !*found || VersionIn((**found).json) < acknowledged) ++problems_;
