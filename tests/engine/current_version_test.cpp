@@ -17,10 +17,10 @@ struct Rows {
   std::unique_ptr<RecordReader> reader = NewJsonRecordReader();
 
   LiveRowPtr Make(std::int64_t id, std::string_view company) {
-    const std::string json =
-        absl::StrCat("{\"id\":", id, R"(,"email":"A@b.example","status":"active","secondary_hostnames":["a.example","b.example"],)",
-                     R"("companyName":")", absl::string_view(company.data(), company.size()),
-                     R"(","created_at":"2024-01-01T00:00:00Z","unknown":[1]})");
+    const std::string json = absl::StrCat(
+        "{\"id\":", id, R"(,"email":"A@b.example","status":"active","secondary_hostnames":["a.example","b.example"],)",
+        R"("companyName":")", absl::string_view(company.data(), company.size()),
+        R"(","created_at":"2024-01-01T00:00:00Z","unknown":[1]})");
     ClientRecord record;
     RecordProblem problem;
     REQUIRE(reader->Read(json, record, problem));
