@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
+#include <utility>
 
 namespace clientele {
 namespace {
@@ -28,10 +28,11 @@ Conjunct ListOf(std::vector<std::uint32_t> rows, std::string_view name) {
 }
 
 // `disjoint`: a row holds at most one value, so that cardinalities add up.
-Conjunct ValuesConjunct(const Segment& segment, const ValueIndex& values, std::vector<std::uint32_t> codes, bool disjoint) {
+Conjunct ValuesConjunct(const Segment& segment, const ValueIndex& values, Conjunct::Codes codes, bool disjoint) {
   std::uint64_t sum = 0;
   for (const std::uint32_t code : codes) sum += values.Cardinality(code);
-  std::erase_if(codes, [&](std::uint32_t code) { return values.Cardinality(code) == 0; });
+  codes.erase(std::remove_if(codes.begin(), codes.end(), [&](std::uint32_t code) { return values.Cardinality(code) == 0; }),
+              codes.end());
   const bool all_lists = std::ranges::all_of(codes, [&](std::uint32_t code) { return values.IsPostingList(code); });
   if (all_lists && codes.size() == 1) {
     Conjunct conjunct;
@@ -88,14 +89,17 @@ Conjunct RangeConjunct(const Segment& segment, Field field, const KeyRange& rang
   return conjunct;
 }
 
-Conjunct TextConjunct(const Segment& segment, FilterId filter, const std::string& needle) {
+// `is_only`: no other condition's evaluation depends on what this one costs.
+Conjunct TextConjunct(const Segment& segment, FilterId filter, const std::string& needle, bool is_only) {
+  constexpr std::uint64_t kFewBlocks = 256;  // All of them are searched in some 20 us, so that nothing need be estimated.
   const Segment::SearchedTexts searched = segment.TextsOf(filter);
   Conjunct conjunct;
   conjunct.access = Access::kText;
   conjunct.texts = searched.texts;
   conjunct.order = searched.by_group ? &segment.field(Filters()[filter].field).order : nullptr;
   conjunct.needle = needle;
-  conjunct.text_blocks = searched.texts->EstimateBlocks(needle);
+  const std::uint64_t blocks = searched.texts->block_count();
+  conjunct.text_blocks = is_only && blocks <= kFewBlocks ? blocks : searched.texts->EstimateBlocks(needle);
   conjunct.name = "text search";
   conjunct.cardinality = segment.row_count();
   conjunct.exact = false;
@@ -113,8 +117,8 @@ Conjunct HashConjunct(const Segment& segment, Field field, const std::string& te
   return ListOf(std::move(rows), "hash, verified");
 }
 
-std::vector<std::uint32_t> CodesOf(const Segment& segment, Field field, const ValueSetOperand& operand) {
-  std::vector<std::uint32_t> codes;
+Conjunct::Codes CodesOf(const Segment& segment, Field field, const ValueSetOperand& operand) {
+  Conjunct::Codes codes;
   for (const std::int64_t value : operand.values) {
     if (const auto code = segment.CodeOf(field, value)) codes.push_back(*code);
   }
@@ -135,21 +139,21 @@ Conjunct ExcludeConjunct(const Segment& segment, const ValueSetOperand& operand)
 }
 
 Conjunct EqualTextConjunct(const Segment& segment, Field field, const std::string& folded) {
-  std::vector<std::uint32_t> codes;
+  Conjunct::Codes codes;
   if (const auto code = segment.CodeOf(field, folded)) codes.push_back(*code);
   return ValuesConjunct(segment, segment.field(field).values, std::move(codes), true);
 }
 
-std::vector<std::uint32_t> PlainCodes(const ValueSetOperand& operand) {
+Conjunct::Codes PlainCodes(const ValueSetOperand& operand) {
   return {operand.values.begin(), operand.values.end()};
 }
 
-Conjunct Resolve(const Segment& segment, const Predicate& predicate) {
+Conjunct Resolve(const Segment& segment, const Predicate& predicate, bool is_only) {
   const auto& [field, def] = Filters()[predicate.filter];
   const auto text = [&]() -> const std::string& { return std::get<TextOperand>(predicate.operand).text; };
   const auto values = [&]() -> const ValueSetOperand& { return std::get<ValueSetOperand>(predicate.operand); };
   switch (def->op) {
-    case FilterOp::kContains: return TextConjunct(segment, predicate.filter, text());
+    case FilterOp::kContains: return TextConjunct(segment, predicate.filter, text(), is_only);
     case FilterOp::kEqualsFolded: return EqualTextConjunct(segment, field, text());
     case FilterOp::kEqualsExact: return HashConjunct(segment, field, text());
     case FilterOp::kAnyOf: return AnyOfConjunct(segment, field, values());
@@ -165,6 +169,16 @@ Conjunct Resolve(const Segment& segment, const Predicate& predicate) {
   return ListOf({}, "nothing");
 }
 
+// Stable, by insertion: there are few, and each is some hundred bytes.
+void SortByCardinality(Conjuncts& conjuncts) {
+  for (std::size_t i = 1; i < conjuncts.size(); ++i) {
+    const auto at = conjuncts.begin() + static_cast<std::ptrdiff_t>(i);
+    const auto place = std::upper_bound(conjuncts.begin(), at, *at,
+                                        [](const Conjunct& a, const Conjunct& b) { return a.cardinality < b.cardinality; });
+    std::rotate(place, at, at + 1);
+  }
+}
+
 std::int64_t BoundKey(const Predicate& predicate) {
   if (const auto* time = std::get_if<TimeOperand>(&predicate.operand)) return time->microseconds;
   return OrderedBits(std::get<NumberOperand>(predicate.operand).value);
@@ -172,31 +186,37 @@ std::int64_t BoundKey(const Predicate& predicate) {
 
 }  // namespace
 
-std::vector<Conjunct> ResolveConjuncts(const Segment& segment, const Query& query) {
-  std::vector<Conjunct> conjuncts;
-  std::map<Field, KeyRange> ranges;
+Conjuncts ResolveConjuncts(const Segment& segment, const Query& query, bool stop_when_empty) {
+  Conjuncts conjuncts;
+  std::vector<std::pair<Field, KeyRange>> ranges;
+  // False: nothing more needs to be resolved.
+  const auto add = [&](Conjunct conjunct, std::size_t predicate) {
+    conjunct.predicate = predicate;
+    const bool is_empty = conjunct.exact && conjunct.cardinality == 0;
+    const bool keeps_all = conjunct.exact && conjunct.cardinality == segment.row_count() && conjunct.access != Access::kRows;
+    if (stop_when_empty && is_empty) conjuncts.clear();
+    if (!keeps_all) conjuncts.push_back(std::move(conjunct));
+    return !(stop_when_empty && is_empty);
+  };
   for (std::size_t i = 0; i < query.all_of.size(); ++i) {
     const Predicate& predicate = query.all_of[i];
     const auto& [field, def] = Filters()[predicate.filter];
     if (def->op == FilterOp::kAtLeast || def->op == FilterOp::kAtMost) {
-      KeyRange& range = ranges.try_emplace(field, KeyRange{i}).first->second;
+      auto range = std::ranges::find(ranges, field, &std::pair<Field, KeyRange>::first);
+      if (range == ranges.end()) range = ranges.insert(range, {field, KeyRange{i}});
       const std::int64_t key = BoundKey(predicate);
       if (def->op == FilterOp::kAtLeast)
-        range.lower = std::max(range.lower, key);
+        range->second.lower = std::max(range->second.lower, key);
       else
-        range.upper = std::min(range.upper, key);
+        range->second.upper = std::min(range->second.upper, key);
       continue;
     }
-    conjuncts.push_back(Resolve(segment, predicate));
-    conjuncts.back().predicate = i;
+    if (!add(Resolve(segment, predicate, query.all_of.size() == 1), i)) return conjuncts;
   }
   for (const auto& [field, range] : ranges) {
-    conjuncts.push_back(RangeConjunct(segment, field, range));
-    conjuncts.back().predicate = range.predicate;
+    if (!add(RangeConjunct(segment, field, range), range.predicate)) return conjuncts;
   }
-  std::erase_if(conjuncts,
-                [&](const Conjunct& c) { return c.exact && c.cardinality == segment.row_count() && c.access != Access::kRows; });
-  std::ranges::stable_sort(conjuncts, {}, [](const Conjunct& c) { return c.cardinality; });
+  SortByCardinality(conjuncts);
   return conjuncts;
 }
 

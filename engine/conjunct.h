@@ -4,8 +4,11 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
+#include <string_view>
 #include <vector>
+
+#include <absl/container/inlined_vector.h>
+#include <boost/container/small_vector.hpp>
 
 #include "engine/query.h"
 #include "index/segment.h"
@@ -28,7 +31,8 @@ struct Conjunct {
   bool exact = true;              // False: cardinality is an upper bound.
 
   const ValueIndex* values = nullptr;  // kValues.
-  std::vector<std::uint32_t> codes;
+  using Codes = boost::container::small_vector<std::uint32_t, 2>;
+  Codes codes;
 
   std::vector<std::uint32_t> owned_rows;  // kRows, kExclude: ascending, unless `posting` is used.
   std::span<const std::uint32_t> posting;
@@ -38,13 +42,16 @@ struct Conjunct {
   std::uint32_t first = 0, last = 0;
 
   const FoldedText* texts = nullptr;  // kText.
-  std::string needle;
-  std::uint64_t text_blocks = 0;  // Upper bound on the blocks that a search reads.
+  std::string_view needle;            // Of the query.
+  std::uint64_t text_blocks = 0;      // Upper bound on the blocks that a search reads.
 };
 
+using Conjuncts = absl::InlinedVector<Conjunct, 4>;
+
 // Predicates that keep every row are dropped; one that keeps none becomes an empty kRows. Two bounds of one field become one
-// range. Ordered by cardinality, text last. O(predicates x log rows).
-std::vector<Conjunct> ResolveConjuncts(const Segment& segment, const Query& query);
+// range. Ordered by cardinality, text last. With `stop_when_empty` one that keeps no row is the only one that is returned, and
+// the rest is not looked up. The query outlives the conjuncts. O(predicates x log rows).
+Conjuncts ResolveConjuncts(const Segment& segment, const Query& query, bool stop_when_empty = false);
 
 // Whether the row satisfies the conjunct; for probing few rows. O(log), a text: O(one block).
 bool Matches(const Conjunct& conjunct, std::uint32_t row);

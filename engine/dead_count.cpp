@@ -5,6 +5,7 @@
 #include <cassert>
 
 #include "engine/bit_kernels.h"
+#include "index/count_ones.h"
 
 namespace clientele {
 namespace {
@@ -15,7 +16,7 @@ std::uint32_t CountInRun(const std::uint64_t* words, RowRun run) {
     std::uint64_t bits = words[word];
     if (word == run.first / 64u) bits &= ~std::uint64_t{0} << (run.first % 64);
     if (word == run.last / 64u) bits &= ~std::uint64_t{0} >> (63 - run.last % 64);
-    count += static_cast<std::uint32_t>(std::popcount(bits));
+    count += CountOnes(bits);
   }
   return count;
 }

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cassert>
 
+#include <absl/container/inlined_vector.h>
 #include <tbb/enumerable_thread_specific.h>
 
 #include "engine/bit_kernels.h"
@@ -57,7 +58,11 @@ class Evaluation {
     return matches;
   }
 
-  bool Late() const { return std::chrono::steady_clock::now() > task_.deadline; }
+  using Operands = absl::InlinedVector<const Conjunct*, 8>;
+
+  bool Late() const {
+    return task_.deadline != std::chrono::steady_clock::time_point::max() && std::chrono::steady_clock::now() > task_.deadline;
+  }
   static absl::Status TimeIsUp() { return absl::DeadlineExceededError("the query ran out of time while filtering"); }
 
   static Conjunct AsRowList(const Conjunct& searched, std::vector<std::uint32_t> rows) {
@@ -100,7 +105,7 @@ class Evaluation {
       const Conjunct& conjunct = task_.conjuncts[i];
       if (conjunct.access == Access::kRows && conjunct.cardinality < task_.conjuncts[driver].cardinality) driver = i;
     }
-    std::vector<const Conjunct*> others;
+    Operands others;
     for (const Access access : {Access::kRows, Access::kValues, Access::kRange, Access::kExclude, Access::kText}) {
       for (std::size_t i = 0; i < task_.conjuncts.size(); ++i) {
         if (i != driver && task_.conjuncts[i].access == access) others.push_back(&task_.conjuncts[i]);
@@ -129,15 +134,16 @@ class Evaluation {
 
   // The conjuncts that are containers, chunk by chunk.
   MatchSet IntersectValues() {
-    std::vector<const Conjunct*> values;
-    for (const Conjunct& conjunct : task_.conjuncts) {
-      if (conjunct.access == Access::kValues) values.push_back(&conjunct);
+    Operands values;
+    // Plain bitmaps before unions, which cost more to make: an empty one spares the rest.
+    for (const bool is_union : {false, true}) {
+      for (const Conjunct& conjunct : task_.conjuncts) {
+        if (conjunct.access == Access::kValues && (conjunct.codes.size() > 1) == is_union) values.push_back(&conjunct);
+      }
     }
     MatchSet matches;
     matches.count = rows_;
     if (values.empty()) return matches;
-    // Plain bitmaps before unions, which cost more to make: an empty one spares the rest.
-    std::ranges::stable_sort(values, {}, [](const Conjunct* conjunct) { return conjunct->codes.size() > 1; });
     matches.form = MatchSet::Form::kBits;
     matches.bits = std::make_unique<RowBitmap>(rows_);
     RowBitmap& bits = *matches.bits;
@@ -161,7 +167,7 @@ class Evaluation {
     return matches;
   }
 
-  void IntersectOneChunk(const std::vector<const Conjunct*>& values, std::uint32_t chunk, ChunkScratch& scratch,
+  void IntersectOneChunk(std::span<const Conjunct* const> values, std::uint32_t chunk, ChunkScratch& scratch,
                          RowBitmap& bits) const {
     assert(values.size() <= kOperandsMax);
     Container operands[kOperandsMax];

@@ -16,7 +16,7 @@ namespace clientele {
 
 struct FilterTask {
   const Segment* segment;
-  std::vector<Conjunct> conjuncts;         // As ResolveConjuncts gives them.
+  Conjuncts conjuncts;                     // As ResolveConjuncts gives them.
   const Tombstones* tombstones = nullptr;  // Rows that count as absent; null when there are none. Outlives the matches.
   Parallelism parallelism = Parallelism::kWhenBig;
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();

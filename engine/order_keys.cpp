@@ -24,6 +24,7 @@ ResolvedKey WordKey(const Segment& segment, const OrderKey& key) {
 
 std::vector<ResolvedKey> ResolveOrder(const Segment& segment, std::span<const OrderKey> order_by) {
   std::vector<ResolvedKey> keys;
+  keys.reserve(std::max<std::size_t>(order_by.size(), 1));
   for (const OrderKey& key : order_by) {
     if (Def(key.field).kind == FieldKind::kWord) {
       keys.push_back(WordKey(segment, key));

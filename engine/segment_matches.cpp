@@ -16,7 +16,7 @@ namespace clientele {
 namespace {
 
 // Adds what is known of the filters in one segment to what was known of them in others.
-void DescribeFilters(const Query& query, const std::vector<Conjunct>& conjuncts, std::vector<ExplainFilter>& filters) {
+void DescribeFilters(const Query& query, const Conjuncts& conjuncts, std::vector<ExplainFilter>& filters) {
   for (const Conjunct& conjunct : conjuncts) {
     ExplainFilter filter{DebugString(query.all_of[conjunct.predicate]), std::string(conjunct.name), conjunct.cardinality,
                          conjunct.exact};
@@ -31,7 +31,7 @@ void DescribeFilters(const Query& query, const std::vector<Conjunct>& conjuncts,
 }
 
 // A single condition whose number of rows is stored needs no evaluation when only the count is asked for.
-bool CountIsStored(const std::vector<Conjunct>& conjuncts) {
+bool CountIsStored(const Conjuncts& conjuncts) {
   return conjuncts.size() == 1 && conjuncts[0].exact;
 }
 
@@ -49,7 +49,7 @@ absl::StatusOr<SegmentMatches> FilterSegment(const SegmentView& view, const Quer
     if (absl::Status status = RequireForQuery(segment, query); !status.ok()) return status;
   }
   const Stopwatch plan_watch(options.explain != nullptr);
-  std::vector<Conjunct> conjuncts = ResolveConjuncts(segment, query);
+  Conjuncts conjuncts = ResolveConjuncts(segment, query, options.explain == nullptr);
   if (options.explain != nullptr) DescribeFilters(query, conjuncts, explain.filters);
   explain.plan_us += plan_watch.Microseconds();
 

@@ -10,7 +10,7 @@ RankedBits::RankedBits(std::vector<std::uint64_t> words, std::uint32_t size) : s
   before_ = HugeArray<std::uint32_t>::Uninitialized((words.size() + kWordsPerBlock - 1) / kWordsPerBlock);
   for (std::size_t w = 0; w < words_.size(); ++w) {
     if (w % kWordsPerBlock == 0) before_[w / kWordsPerBlock] = count_;
-    count_ += static_cast<std::uint32_t>(std::popcount(words_[w]));
+    count_ += CountOnes(words_[w]);
   }
 }
 
@@ -21,7 +21,7 @@ std::string RankedBits::Problem(std::uint32_t size) const {
   std::uint32_t count = 0;
   for (std::size_t w = 0; w < words_.size(); ++w) {
     if (w % kWordsPerBlock == 0 && before_[w / kWordsPerBlock] != count) return "a wrong count of bits";
-    count += static_cast<std::uint32_t>(std::popcount(words_[w]));
+    count += CountOnes(words_[w]);
   }
   return count == count_ ? "" : "a wrong number of bits";
 }
@@ -31,7 +31,7 @@ std::uint32_t RankedBits::Select(std::uint32_t index) const {
   const auto block = std::upper_bound(before_.begin(), before_.end(), index) - before_.begin() - 1;
   std::uint32_t remaining = index - before_[block];
   for (std::size_t w = block * kWordsPerBlock;; ++w) {
-    const auto here = static_cast<std::uint32_t>(std::popcount(words_[w]));
+    const auto here = CountOnes(words_[w]);
     if (remaining >= here) {
       remaining -= here;
       continue;

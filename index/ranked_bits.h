@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "index/count_ones.h"
 #include "index/huge_array.h"
 
 namespace clientele {
@@ -28,9 +29,9 @@ class RankedBits {
   std::uint32_t Rank(std::uint32_t position) const {
     const std::uint32_t word = position / 64;
     std::uint32_t rank = before_[word / kWordsPerBlock];
-    for (std::uint32_t w = word / kWordsPerBlock * kWordsPerBlock; w < word; ++w) rank += std::popcount(words_[w]);
+    for (std::uint32_t w = word / kWordsPerBlock * kWordsPerBlock; w < word; ++w) rank += CountOnes(words_[w]);
     const std::uint64_t below = (std::uint64_t{1} << (position % 64)) - 1;
-    return rank + std::popcount(words_[word] & below);
+    return rank + CountOnes(words_[word] & below);
   }
 
   // Position of set bit number `index` (0-based), or size() when there are not so many. O(log size).

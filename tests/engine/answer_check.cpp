@@ -97,6 +97,13 @@ std::string Difference(const Oracle& oracle, const Snapshot& snapshot, const Que
   const OracleAnswer right = oracle.Ask(query);
   std::string problem = AnswerProblem(right, answer, snapshot, options);
   if (problem.empty() && explain.rows_matched != right.count) problem = "the explanation names another number of matches";
+  if (problem.empty() && !stream) {
+    // What is not to be explained may be evaluated no further than to an empty condition.
+    ExecuteOptions unexplained = execute;
+    unexplained.explain = nullptr;
+    const EngineAnswer again = AskPage(snapshot, query, unexplained);
+    if (again.count != answer.count || again.rows != answer.rows) problem = "the answer without an explanation is another one";
+  }
   if (problem.empty()) return {};
   std::ostringstream text;
   text << problem << "\nquery: " << DebugString(query) << "\nasked by " << (stream ? "stream" : "page") << ", batch "
