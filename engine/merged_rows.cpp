@@ -43,7 +43,7 @@ class Head {
   std::unique_ptr<OrderedRows> rows_;
   Field key_field_;
   SortKeyValue key_;
-  std::array<std::uint32_t, 64> buffer_;
+  std::array<std::uint32_t, 16> buffer_;
   std::size_t next_ = 0, filled_ = 0;
   std::size_t batch_ = 1;  // A source may have only a row or two of the page: it is asked for few at first.
 };
