@@ -58,8 +58,11 @@ class Execution {
     MergeTask task{.sources = {}, .keys = query_.order_by, .offset = query_.offset, .limit = wanted};
     if (task.keys.empty()) task.keys.push_back({Field::kId, false});
     for (const auto& [view, matches] : found_) task.sources.push_back(SegmentSource(*view, matches));
-    if (has_live)
-      task.sources.push_back(LiveSource(snapshot_.live->answer, snapshot_.sealed == nullptr ? 0 : snapshot_.sealed->row_count()));
+    if (has_live) {
+      const LiveAnswer& answer = snapshot_.live->answer;
+      const std::uint32_t first_row = snapshot_.sealed == nullptr ? 0 : snapshot_.sealed->row_count();
+      task.sources.push_back(answer.sorted != nullptr ? SortedLiveSource(answer, first_row) : LiveSource(answer, first_row));
+    }
     MergedRows merged = MergeRows(std::move(task), options_.force_merge);
     explain_.order_plan = OrderPlan::kMerge;
     explain_.merge_plan = merged.plan;

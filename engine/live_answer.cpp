@@ -26,6 +26,9 @@ constexpr double kSortNs = 5;           // to sort it.
 // Fewer rows are ordered together, whatever the keys.
 constexpr std::uint64_t kGroupedRows = 500;
 
+// From so many matches on, of which few will be wanted from deep within, those are picked from all rows in order.
+constexpr std::uint64_t kSortedRows = 256;
+
 // A search that leaves more than this part of the blocks waits until other conditions have narrowed them.
 constexpr std::uint64_t kEarlySearchPart = 4;
 
@@ -285,13 +288,28 @@ class LiveEvaluation {
     std::optional<std::uint8_t> status = std::nullopt;
   };
 
+  OrderKey FirstKey() const { return query_.order_by.empty() ? OrderKey{Field::kId, false} : query_.order_by[0]; }
+
+  void TakeSorted(std::span<const std::uint64_t> bits) {
+    answer_.order = "sorted";
+    answer_.first_key = FirstKey();
+    answer_.sorted = table_.SortedBy(answer_.first_key.field);
+    if (answer_.count == table_.size()) return;
+    LiveSortedRows matches;
+    matches.reserve(answer_.count);
+    std::ranges::copy_if(*answer_.sorted, std::back_inserter(matches),
+                         [&](const LiveSortedRow& one) { return ((bits[one.slot / 64] >> (one.slot % 64)) & 1) != 0; });
+    answer_.sorted = std::make_shared<const LiveSortedRows>(std::move(matches));
+  }
+
   void TakeAll() {
-    const OrderKey first = query_.order_by.empty() ? OrderKey{Field::kId, false} : query_.order_by[0];
+    const OrderKey first = FirstKey();
     answer_.first_key = first;
     TakeUnordered(table_, first, slots_, answer_.rows, answer_.first_keys);
   }
 
   void OrderBits(std::span<const std::uint64_t> bits) {
+    if (wanted_ == kAllUnordered && answer_.count >= kSortedRows && !ByStatus(query_)) return TakeSorted(bits);
     if (wanted_ == kAllUnordered) {
       slots_.reserve(answer_.count);
       ForEachBit(bits, [&](std::uint32_t slot) { slots_.push_back(slot); });

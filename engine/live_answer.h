@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -27,12 +28,17 @@ struct LiveAnswer {
   // kAllUnordered only: FirstKeyNumber of each row for the query's first key, or for the id when there is none.
   OrderKey first_key;
   std::vector<std::uint64_t> first_keys;
+  // kAllUnordered of many rows whose first key is no word: they stand here instead, by that key ascending, whatever the query's
+  // direction, and ties by ascending id.
+  std::shared_ptr<const LiveSortedRows> sorted;
+
+  const LiveRow& Row(std::uint32_t index) const { return sorted != nullptr ? *(*sorted)[index].row : *rows[index]; }
 
   // How it was done, for explanations and tests. `plan`: "all" (no filter), "count" (counted in indices or bits, no row
   // tested), "bits" (bits of several conditions combined, no row tested), "index"
   // (the rows of one index, tested), "search" (a contains search, what it found tested), "columns". `filter`: the parameter whose
-  // index or search was used. `order`: "none" (no row wanted), "index" (the index had the rows in order), "walk" (of the first
-  // key's index), "select".
+  // index or search was used. `order`: "none" (no row wanted, or in no order), "index" (the index had the rows in order), "walk"
+  // (of the first key's index), "select", "sorted" (kept in the first key's order).
   std::string_view plan = "all", filter, order = "none";
   std::uint64_t rows_touched = 0;         // Looked at one by one.
   std::uint64_t text_blocks_scanned = 0;  // Of 64 texts each.

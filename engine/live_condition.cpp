@@ -8,13 +8,16 @@
 
 #include <emmintrin.h>
 
+#include "engine/bit_kernels.h"
+#include "index/count_ones.h"
+
 namespace clientele {
 namespace {
 
 constexpr std::size_t kBlockSlots = 64;
 
 // With fewer rows left of a block it is faster to test them one by one than all 64.
-constexpr int kSparseRows = 8;
+constexpr std::uint32_t kSparseRows = 8;
 
 LiveText SearchedText(const FilterEntry& filter) {
   switch (filter.field) {
@@ -47,7 +50,7 @@ void NarrowBy(std::span<std::uint64_t> words, Test test) {
     std::uint64_t& word = words[block];
     if (word == 0) continue;
     const std::size_t base = block * kBlockSlots;
-    if (std::popcount(word) <= kSparseRows) {
+    if (CountOnes(word) <= kSparseRows) {
       for (std::uint64_t left = word; left != 0; left &= left - 1) {
         if (!test(base + static_cast<std::size_t>(std::countr_zero(left)))) word ^= left & -left;
       }
@@ -328,23 +331,23 @@ void LiveCondition::NarrowByBits(std::span<std::uint64_t> words) const {
   };
   if (kind_ == Kind::kNoBits) {  // The only value is 0, and no slot has its bit for it: not 1.
     const auto set = words_of(1);
-    for (std::size_t i = 0; i < set.size(); ++i) words[i] &= ~set[i];
+    AndNotCount(words.data(), set.data(), words.data(), set.size());
     return;
   }
   if (values_.size() + or_null_ == 1) {
     const auto held = words_of(or_null_ ? LiveRow::kNoCountry : values_[0]);
-    for (std::size_t i = 0; i < held.size(); ++i) words[i] &= held[i];
+    AndCount(words.data(), held.data(), words.data(), held.size());
     std::fill(words.begin() + static_cast<std::ptrdiff_t>(held.size()), words.end(), 0);
     return;
   }
   absl::InlinedVector<std::uint64_t, 128> held(words.size(), 0);
   const auto add = [&](std::int64_t value) {
     const auto of_value = words_of(value);
-    for (std::size_t i = 0; i < of_value.size(); ++i) held[i] |= of_value[i];
+    OrInto(of_value.data(), held.data(), of_value.size());
   };
   for (const std::int64_t value : values_) add(value);
   if (or_null_) add(LiveRow::kNoCountry);
-  for (std::size_t i = 0; i < words.size(); ++i) words[i] &= held[i];
+  AndCount(words.data(), held.data(), words.data(), words.size());
 }
 
 bool LiveCondition::looks_at_rows() const {
@@ -392,7 +395,7 @@ void LiveCondition::Narrow(std::span<std::uint64_t> words) const {
 std::uint64_t LiveCondition::NarrowBlocks(std::span<std::uint64_t> blocks) const {
   table_->texts(text_).NarrowBlocks(needle_, blocks);
   std::uint64_t left = 0;
-  for (const std::uint64_t word : blocks) left += static_cast<std::uint64_t>(std::popcount(word));
+  for (const std::uint64_t word : blocks) left += CountOnes(word);
   return left;
 }
 

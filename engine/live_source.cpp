@@ -112,6 +112,7 @@ class Source final : public MergeSource {
       std::sort(first, last, less);
     }
     std::vector<std::uint32_t> rows;
+    rows.reserve(static_cast<std::size_t>(last - first));
     for (auto entry = first + static_cast<std::ptrdiff_t>(std::min(skip, size)); entry < last; ++entry)
       rows.push_back(entry->row);
     return MakeSortedRows(std::move(rows));

@@ -42,7 +42,8 @@ class MergeSource {
   virtual void Rank(const OrderKey& key) = 0;
   virtual Boundary Begin() const = 0;
   virtual Boundary End() const = 0;
-  // First key of match number `index` of those between two boundaries, in the answer's order.
+  // First key of match number `index` of those between two boundaries, in the answer's order. Boundaries between the two that
+  // were found before are no longer valid.
   virtual SortKeyValue KeyAt(const Boundary& from, const Boundary& to, std::uint64_t index) = 0;
   // The boundary in front of the matches with the same first key as match number `index` of all.
   virtual Boundary BoundaryAt(std::uint64_t index) = 0;
@@ -62,6 +63,9 @@ class MergeSource {
 
 // `answer` outlives the source; it must hold as many rows as will be asked for. Its row 0 is `first_row` of the snapshot.
 std::unique_ptr<MergeSource> LiveSource(const LiveAnswer& answer, std::uint32_t first_row);
+
+// The same for an answer with sorted rows.
+std::unique_ptr<MergeSource> SortedLiveSource(const LiveAnswer& answer, std::uint32_t first_row);
 
 // `matches` are those of the segment. The view outlives the source.
 std::unique_ptr<MergeSource> SegmentSource(const SegmentView& view, std::shared_ptr<const MatchSet> matches);

@@ -20,7 +20,7 @@ class RowFinder {
     return &*view;
   }
   const LiveRow& Live(std::uint32_t row) const {
-    return *snapshot_.live->answer.rows[row - (snapshot_.sealed == nullptr ? 0 : snapshot_.sealed->row_count())];
+    return snapshot_.live->answer.Row(row - (snapshot_.sealed == nullptr ? 0 : snapshot_.sealed->row_count()));
   }
 
  private:

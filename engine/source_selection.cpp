@@ -36,8 +36,9 @@ std::optional<SelectedStart> SelectByShare(Sources sources, std::uint64_t offset
   for (int tries = 0; tries < kTriesMax; ++tries) {
     const auto last = static_cast<double>(count_of(largest) - 1);
     const auto number = static_cast<std::uint64_t>(std::clamp(index, 0.0, last));
-    from[largest] = sources[largest]->BoundaryAt(number);
+    // The key first: to find it, a source may put its rows in another order, which boundaries found before do not outlive.
     const SortKeyValue key = sources[largest]->KeyAt(sources[largest]->Begin(), sources[largest]->End(), number);
+    from[largest] = sources[largest]->BoundaryAt(number);
     std::uint64_t before = from[largest].before;
     for (std::size_t i = 0; i < sources.size(); ++i) {
       if (i == largest || count_of(i) == 0) continue;
@@ -45,7 +46,8 @@ std::optional<SelectedStart> SelectByShare(Sources sources, std::uint64_t offset
       from[i] = sources[i]->FindNear(key, static_cast<std::uint64_t>(share * static_cast<double>(count_of(i))));
       before += from[i].before;
     }
-    if (before <= offset && offset - before <= kNearEnough) return SelectedStart{from, std::vector<std::uint64_t>(from.size())};
+    if (before <= offset && offset - before <= kNearEnough)
+      return SelectedStart{from, std::vector<std::uint64_t>(from.size()), true};
     index =
         static_cast<double>(number) + (static_cast<double>(offset) - kAimBefore - static_cast<double>(before)) * largest_share;
   }
@@ -67,7 +69,7 @@ class Selection {
   SelectedStart Run() {
     while (true) {
       const std::uint64_t before = Sum(from_), window = Sum(to_) - before;
-      if (window <= kNearEnough) return {from_, std::vector<std::uint64_t>(from_.size())};
+      if (window <= kNearEnough) return {from_, std::vector<std::uint64_t>(from_.size()), false};
       // Matches of the sources lie among each other more or less evenly, so that the wanted one's share of the window tells where
       // it is, give or take the square root of the window: that much is cut off on both sides in turn. When that does not help,
       // the window is halved.
@@ -76,7 +78,7 @@ class Selection {
       const bool low = turn_ % 3 == 0, high = turn_ % 3 == 1;
       ++turn_;
       const double target = low ? aim - spread : high ? aim + spread : static_cast<double>(window) / 2;
-      if (Narrow(std::clamp(target / static_cast<double>(window), 0.0, 1.0))) return {from_, SkipInGroup()};
+      if (Narrow(std::clamp(target / static_cast<double>(window), 0.0, 1.0))) return {from_, SkipInGroup(), false};
     }
   }
 

@@ -241,6 +241,7 @@ const LiveRow* LiveTable::Insert(LiveRowPtr row) {
   if (slot % 64 == 0) alive_.push_back(0);
   columns_.Append(slot, *row);
   value_bits_.Append(slot, *row);
+  ++writes_;
   for (std::size_t i = 0; i < kSearchedTextCount; ++i) texts_[i].Append(row->texts[i]);
   indices_->entries.insert(EntryOf(*row, slot, columns_));
   alive_[slot / 64] |= std::uint64_t{1} << (slot % 64);
@@ -258,6 +259,7 @@ const LiveRow* LiveTable::Erase(std::int64_t id) {
   alive_[found->slot / 64] &= ~(std::uint64_t{1} << (found->slot % 64));
   by_id.erase(found);
   --size_;
+  ++writes_;
   return row;
 }
 
@@ -305,6 +307,10 @@ void LiveTable::VisitInOrder(Field key, bool descending, OnSlot on_slot) const {
     case Field::kCompanyName: return VisitBy<CompanyOrder>(entries, descending, on_slot);
     default: assert(false);
   }
+}
+
+std::shared_ptr<const LiveSortedRows> LiveTable::SortedBy(Field key) const {
+  return sorted_[static_cast<std::size_t>(key)].Rows(*this, key, writes_);
 }
 
 std::uint64_t LiveTable::bytes() const {

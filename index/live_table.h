@@ -27,6 +27,7 @@
 
 #include "index/live_columns.h"
 #include "index/live_row.h"
+#include "index/live_sorted.h"
 #include "index/live_text.h"
 #include "index/live_value_bits.h"
 #include "index/schema.h"
@@ -95,6 +96,10 @@ class LiveTable {
   // `key` is kId, kEmail, kName, kCompanyName, kStatus or kCreatedAt.
   void VisitInOrder(Field key, bool descending, OnSlot on_slot) const;
 
+  // All current rows in the ascending order of a sort key, nulls last, ties by ascending id; what it costs is told in
+  // index/live_sorted.h. `key` is kId, kEmail, kName, kCompanyName or kCreatedAt.
+  std::shared_ptr<const LiveSortedRows> SortedBy(Field key) const;
+
   const LiveColumns& columns() const { return columns_; }
   const LiveValueBits& value_bits() const { return value_bits_; }
   const LiveTexts& texts(LiveText text) const { return texts_[static_cast<std::size_t>(text)]; }  // The searched ones.
@@ -105,6 +110,7 @@ class LiveTable {
   const std::uint32_t capacity_;
   const std::shared_ptr<const RecordDictionaries> dictionaries_;
   std::uint32_t size_ = 0;
+  std::uint64_t writes_ = 0;  // Rows inserted and erased.
   std::uint64_t row_bytes_ = 0;
   std::vector<LiveRowPtr> rows_;  // By slot.
   std::vector<std::uint64_t> alive_;
@@ -112,6 +118,7 @@ class LiveTable {
   LiveValueBits value_bits_;
   std::array<LiveTexts, kSearchedTextCount> texts_;
   std::unique_ptr<Indices> indices_;
+  mutable std::array<LiveSorted, kFieldCount> sorted_;  // Those of sort keys are used.
 };
 
 }  // namespace clientele

@@ -58,7 +58,7 @@ TEST_CASE("a live table answers like the oracle, after random writes", "[engine]
     }
   }
   for (const char* plan :
-       {"all", "count", "index", "search", "columns", "order none", "order index", "order walk", "order select"}) {
+       {"all", "count", "index", "search", "columns", "bits", "order none", "order index", "order walk", "order select"}) {
     CAPTURE(plan);
     CHECK(plans[plan] > 20);
   }
@@ -129,7 +129,13 @@ TEST_CASE("AnswerLive picks the plan that touches little", "[engine][live]") {
   CHECK(Plan(generated.Ask("created_at_gte=2000-01-01&created_at_lte=1999-01-01", 50)) == "count created_at_gte, none");
   CHECK(Plan(generated.Ask("id=" + id + "&status=" + client.status, 50)) == "index id, select");
   CHECK(generated.Ask("id=" + id, 50).rows.size() == 1);
-  CHECK(Plan(generated.Ask("deleted=false&is_test=false", 50)) == "columns, walk");
+  CHECK(Plan(generated.Ask("deleted=false&is_test=false", 50)) == "bits, walk");
+  CHECK(generated.Ask("status=active&country_code=" + client.country_code.value_or("null") + "&activated=true", 0).rows_touched ==
+        0);
+  CHECK(Plan(generated.Ask("status=active&min_traffic=100", 0)) == "columns, none");
+  CHECK(Plan(generated.Ask("ordering=companyName", kAllUnordered)) == "all, sorted");
+  CHECK(Plan(generated.Ask("deleted=false&ordering=-id", kAllUnordered)) == "bits, sorted");
+  CHECK(Plan(generated.Ask("ordering=status", kAllUnordered)) == "all, none");
   CAPTURE(client.email);
   CHECK(generated.Ask("email=" + client.email, 50).count == 1);
   CHECK(Plan(generated.Ask("email=" + client.email, 50)) == "search email, select");
