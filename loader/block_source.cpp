@@ -3,10 +3,12 @@
 #include <new>
 #include <utility>
 
+#include "loader/memory_limit.h"
+
 namespace clientele {
 
 BlockSource::BlockSource(std::span<const std::string> paths, const SplitLimits& limits)
-    : paths_(paths), limits_(limits), thread_([this] { ReadAll(); }) {}
+    : paths_(paths), limits_(limits), page_cache_(PageCacheFor(paths, AvailableMemoryBytes())), thread_([this] { ReadAll(); }) {}
 
 BlockSource::~BlockSource() {
   Stop();
@@ -44,7 +46,7 @@ void BlockSource::ReadAll() {
 }
 
 absl::Status BlockSource::ReadFile(std::size_t file) {
-  absl::StatusOr<std::unique_ptr<InputFile>> input = InputFile::Open(paths_[file]);
+  absl::StatusOr<std::unique_ptr<InputFile>> input = InputFile::Open(paths_[file], page_cache_);
   if (!input.ok()) return input.status();
   RecordSplitter splitter(*std::move(input), limits_);
   for (;;) {

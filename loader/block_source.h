@@ -53,6 +53,7 @@ class BlockSource {
 
   const std::span<const std::string> paths_;
   const SplitLimits limits_;
+  const PageCache page_cache_;
   std::atomic<bool> stopped_ = false;
   std::atomic<std::uint64_t> raw_bytes_ = 0, buffer_bytes_ = 0;
   std::uint64_t finished_bytes_ = 0;  // Of the files before; of the reading thread alone, as the next one.

@@ -17,6 +17,9 @@ namespace clientele {
 namespace {
 
 constexpr std::size_t kMagicBytesMax = 6;
+
+// Pages are dropped in steps of this: small enough that they are still in a cache when they are read into again.
+constexpr std::uint64_t kDropStepBytes = std::uint64_t{4} << 20;
 constexpr std::string_view kGzipMagic = "\x1F\x8B";
 
 // A frame, or one to be skipped: 0x184D2A50 to 5F, little-endian.
@@ -58,7 +61,7 @@ InputFile::~InputFile() {
   if (!IsStandardInput(path_)) close(descriptor_);
 }
 
-absl::StatusOr<std::unique_ptr<InputFile>> InputFile::Open(const std::string& path) {
+absl::StatusOr<std::unique_ptr<InputFile>> InputFile::Open(const std::string& path, PageCache page_cache) {
   int descriptor = STDIN_FILENO;
   if (!IsStandardInput(path)) {
     descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -66,6 +69,8 @@ absl::StatusOr<std::unique_ptr<InputFile>> InputFile::Open(const std::string& pa
     posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);  // Only a hint: pipes refuse it.
   }
   std::unique_ptr<InputFile> file(new InputFile(path, descriptor));
+  // Of standard input it is not known where in its file it began.
+  if (!IsStandardInput(path)) file->page_cache_ = page_cache;
   if (const absl::Status status = file->DetectCompression(); !status.ok()) return status;
   return file;
 }
@@ -81,10 +86,18 @@ absl::StatusOr<std::size_t> InputFile::ReadRaw(char* out, std::size_t size) {
     const ssize_t got = read(descriptor_, out, size);
     if (got >= 0) {
       raw_bytes_ += static_cast<std::uint64_t>(got);
+      if (page_cache_ == PageCache::kDrop && (got == 0 || raw_bytes_ - dropped_bytes_ >= kDropStepBytes)) DropPages();
       return static_cast<std::size_t>(got);
     }
     if (errno != EINTR) return absl::ErrnoToStatus(errno, path_);
   }
+}
+
+// Begins a step before what is new, since the system keeps what lies only partly in the range.
+void InputFile::DropPages() {
+  const std::uint64_t begin = dropped_bytes_ - std::min(dropped_bytes_, kDropStepBytes);
+  posix_fadvise(descriptor_, static_cast<off_t>(begin), static_cast<off_t>(raw_bytes_ - begin), POSIX_FADV_DONTNEED);
+  dropped_bytes_ = raw_bytes_;
 }
 
 absl::Status InputFile::DetectCompression() {
@@ -128,6 +141,15 @@ absl::StatusOr<std::optional<std::uint64_t>> CheckInputFile(const std::string& p
   if (access(path.c_str(), R_OK) != 0) return absl::ErrnoToStatus(errno, path);
   if (!S_ISREG(status.st_mode)) return std::nullopt;
   return static_cast<std::uint64_t>(status.st_size);
+}
+
+PageCache PageCacheFor(std::span<const std::string> paths, std::uint64_t available_bytes) {
+  std::uint64_t bytes = 0;
+  for (const std::string& path : paths) {
+    const absl::StatusOr<std::optional<std::uint64_t>> size = CheckInputFile(path);
+    if (size.ok()) bytes += size->value_or(0);
+  }
+  return bytes > available_bytes / 2 ? PageCache::kDrop : PageCache::kKeep;
 }
 
 }  // namespace clientele

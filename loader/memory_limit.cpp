@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <fstream>
+#include <limits>
 
 #include <absl/strings/match.h>
 #include <absl/strings/numbers.h>
@@ -55,6 +56,13 @@ std::uint64_t MachineMemoryBytes() {
   }
   narrow("/sys/fs/cgroup/memory.max");
   return bytes;
+}
+
+std::uint64_t AvailableMemoryBytes() {
+  std::ifstream file("/proc/meminfo");
+  std::uint64_t kibibytes = 0;
+  for (std::string name; file >> name && name != "MemAvailable:";) file.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+  return file >> kibibytes ? std::min(kibibytes * 1024, MachineMemoryBytes()) : MachineMemoryBytes();
 }
 
 absl::StatusOr<std::uint64_t> ParseMemoryLimit(std::string_view text, std::uint64_t machine_bytes) {

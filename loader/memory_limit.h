@@ -17,6 +17,9 @@ namespace clientele {
 // What the machine, or the control group that this process is in, has. 0 when unknown.
 std::uint64_t MachineMemoryBytes();
 
+// What of it could be had now without taking it from other processes: free, or cached files. 0 when unknown.
+std::uint64_t AvailableMemoryBytes();
+
 // "8G", "800M", "1.5T", "64K" (powers of 1024; a trailing B or iB is allowed), a plain number of bytes, or "80%" of
 // `machine_bytes`. InvalidArgument for anything else, and for 0.
 absl::StatusOr<std::uint64_t> ParseMemoryLimit(std::string_view text, std::uint64_t machine_bytes);

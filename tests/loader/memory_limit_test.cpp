@@ -32,6 +32,8 @@ TEST_CASE("what is no limit is refused", "[loader][memory_limit]") {
 
 TEST_CASE("the machine has memory", "[loader][memory_limit]") {
   CHECK(MachineMemoryBytes() > 64 << 20);
+  CHECK(AvailableMemoryBytes() > 0);
+  CHECK(AvailableMemoryBytes() <= MachineMemoryBytes());
 }
 
 TEST_CASE("the estimate grows with everything that is held", "[loader][memory_limit]") {
