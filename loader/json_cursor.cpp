@@ -36,6 +36,15 @@ bool JsonCursor::FailToken(std::size_t token, std::string_view expected) {
   return FailAt(begin, json_.substr(begin, end - begin), expected);
 }
 
+bool JsonCursor::NextUnusualMember(std::string_view& raw_key) {
+  if (!NextItem('{', '}', "a comma or }")) return false;
+  if (Peek() != '"') return FailHere("a member name in quotes");
+  if (at_ + 1 >= count_ || data_[offsets_[at_ + 1]] != ':') return FailToken(at_ + 1, "a colon");
+  raw_key = Quoted(at_);
+  at_ += 2;
+  return true;
+}
+
 bool JsonCursor::ReadLongInteger(std::string_view text, std::int64_t& value, std::string_view expected) {
   if (!IsJsonNumber(text)) return FailHere(expected);
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

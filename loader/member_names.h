@@ -17,37 +17,47 @@ namespace clientele {
 class MemberNames {
  public:
   static constexpr std::size_t kUnknown = ~std::size_t{0};
-  static constexpr std::size_t kNameBytesMax = 32;
+  static constexpr std::size_t kNameBytesMax = 30;
 
-  MemberNames() = default;
-  MemberNames(std::initializer_list<std::string_view> names) {
+  MemberNames() : names_(1) {}
+  MemberNames(std::initializer_list<std::string_view> names) : MemberNames() {
     for (const std::string_view name : names) Add(name);
   }
 
   // Names are numbered from 0 in the order added; each has 1 .. kNameBytesMax bytes.
   void Add(std::string_view name);
 
-  // Number of the name that `raw_key`, from cursor.NextMember, spells; kUnknown when there is none. `expected` is the likely
-  // number, at most size(). O(1) when it is right, else O(size()).
-  std::size_t Find(JsonCursor& cursor, std::string_view raw_key, std::size_t expected) const {
-    // Keys in the record are followed by the parser's padding, so whole vectors may be loaded.
-    if (expected < names_.size() && names_[expected].Equals(raw_key)) return expected;
-    return Search(cursor, raw_key, expected);
+  // Moves to the next member's value, as cursor.NextMember does, and gives the number of its name; kUnknown when there is none,
+  // and then its raw key, too. `expected` is the likely number, at most size(). O(1) when it is right, else O(size()).
+  [[gnu::always_inline]] bool Next(JsonCursor& cursor, std::size_t expected, std::size_t& number,
+                                   std::string_view& raw_key) const {
+    const Name& name = names_.data()[expected];
+    if (!cursor.TakeMember([&name](const char* at) { return name.StartsAt(at); })) [[unlikely]]
+      return NextOther(cursor, expected, number, raw_key);
+    number = expected;
+    return true;
   }
 
-  std::size_t size() const { return names_.size(); }
+  std::size_t size() const { return names_.size() - 1; }
 
  private:
   struct Name {
-    char text[kNameBytesMax] = {};
-    std::uint32_t size = 0;
+    static constexpr std::size_t kTextBytes = kNameBytesMax + 2;
 
-    // `padded` is followed by readable bytes up to kNameBytesMax.
-    bool Equals(std::string_view padded) const {
-      if (padded.size() != size) return false;
-      const std::uint32_t wanted = static_cast<std::uint32_t>((std::uint64_t{1} << size) - 1);
-      std::uint32_t equal = Equal16(padded.data(), text);
-      if (size > 16) equal |= Equal16(padded.data() + 16, text + 16) << 16;
+    char text[kTextBytes] = {};    // The name, a quotation mark and a colon.
+    std::uint32_t size = 0;        // Of the name.
+    std::uint32_t name_mask = 0;   // A bit for each of its bytes.
+    std::uint32_t whole_mask = 1;  // And for the two behind it. Of no name: for a byte that no key has.
+
+    // What is compared is followed by the parser's padding, so whole vectors may be loaded.
+    bool Equals(std::string_view padded) const { return padded.size() == size && Holds(padded.data(), name_mask); }
+    // Whether the name stands there with a quotation mark and a colon behind it.
+    bool StartsAt(const char* padded) const { return Holds(padded, whole_mask); }
+
+   private:
+    bool Holds(const char* padded, std::uint32_t wanted) const {
+      std::uint32_t equal = Equal16(padded, text);
+      if (wanted > 0xFFFF) equal |= Equal16(padded + 16, text + 16) << 16;
       return (equal & wanted) == wanted;
     }
     static std::uint32_t Equal16(const char* a, const char* b) {
@@ -57,9 +67,10 @@ class MemberNames {
     }
   };
 
-  std::size_t Search(JsonCursor& cursor, std::string_view raw_key, std::size_t expected) const;
+  bool NextOther(JsonCursor& cursor, std::size_t expected, std::size_t& number, std::string_view& raw_key) const;
+  std::size_t Find(JsonCursor& cursor, std::string_view raw_key, std::size_t expected) const;
 
-  std::vector<Name> names_;
+  std::vector<Name> names_;  // And one that equals no key, so that behind the last one nothing special has to be done.
 };
 
 // Reads an object whose members `names` lists: consumes it, calling `on_member(number)` for each known one, which consumes the
@@ -70,9 +81,9 @@ bool ReadKnownMembers(JsonCursor& cursor, const MemberNames& names, std::uint32_
   seen = 0;
   if (!cursor.EnterObject()) return false;
   std::size_t expected = 0;
+  std::size_t member = 0;
   std::string_view key;
-  while (cursor.NextMember(key)) {
-    const std::size_t member = names.Find(cursor, key, expected);
+  while (names.Next(cursor, expected, member, key)) {
     if (member == MemberNames::kUnknown) {
       exact = false;
       if (!cursor.SkipValue()) return false;

@@ -17,19 +17,19 @@ constexpr FieldBits Bit(Field field) {
 // The names of all fields in the schema's order, then the aliases.
 struct RecordNames {
   MemberNames names;
-  std::vector<Field> fields;  // By number of the name.
+  std::vector<const FieldDef*> fields;  // By number of the name.
 
   RecordNames() {
-    for (const FieldDef& def : Fields()) Add(def.name, def.field);
+    for (const FieldDef& def : Fields()) Add(def.name, def);
     for (const FieldDef& def : Fields()) {
-      if (!def.alias.empty()) Add(def.alias, def.field);
+      if (!def.alias.empty()) Add(def.alias, def);
     }
   }
 
  private:
-  void Add(std::string_view name, Field field) {
+  void Add(std::string_view name, const FieldDef& def) {
     names.Add(name);
-    fields.push_back(field);
+    fields.push_back(&def);
   }
 };
 
@@ -109,20 +109,20 @@ bool RecordParser::State::ParseRecord(ClientRecord& record) {
   FieldBits seen = 0;
   std::size_t expected = 0;
   bool unknown_before = false;
+  std::size_t name = 0;
   std::string_view key;
-  while (cursor.NextMember(key)) {
-    const std::size_t name = known.names.Find(cursor, key, expected);
+  while (known.names.Next(cursor, expected, name, key)) {
     if (name == MemberNames::kUnknown) {
       if (!ParseUnknown(key, unknown_before)) return false;
       unknown_before = true;
       continue;
     }
-    const Field field = known.fields[name];
-    if (seen & Bit(field)) return cursor.FailHere("this member only once");
-    seen |= Bit(field);
-    const FieldDef& def = Def(field);
-    if (!(IsComposite(def.kind) ? ParseComposite(cursor, def, record) : ParseScalar(cursor, def, record[field]))) return false;
-    expected = static_cast<std::size_t>(field) + 1;  // Also behind an alias.
+    const FieldDef& def = *known.fields.data()[name];
+    if (seen & Bit(def.field)) return cursor.FailHere("this member only once");
+    seen |= Bit(def.field);
+    if (!(IsComposite(def.kind) ? ParseComposite(cursor, def, record) : ParseScalar(cursor, def, record[def.field])))
+      return false;
+    expected = static_cast<std::size_t>(def.field) + 1;  // Also behind an alias.
     unknown_before = false;
   }
   if (cursor.failed()) return false;

@@ -34,6 +34,11 @@ bool Refuse(JsonCursor& cursor, const FieldDef& def, std::size_t offset) {
   return cursor.FailAt(offset, cursor.RawFrom(offset), ExpectedScalar(def));
 }
 
+// A string's text. What is expected is asked for when there is none.
+bool ReadText(JsonCursor& cursor, const FieldDef& def, std::string_view& text) {
+  return cursor.Peek() == '"' ? cursor.ReadText(text) : cursor.FailHere(ExpectedScalar(def));
+}
+
 bool ParseInteger(JsonCursor& cursor, const FieldDef& def, ScalarValue& value) {
   const std::size_t offset = cursor.offset();
   if (!cursor.ReadInteger(value.integer, ExpectedScalar(def))) return false;
@@ -44,7 +49,7 @@ bool ParseInteger(JsonCursor& cursor, const FieldDef& def, ScalarValue& value) {
 bool ParseWord(JsonCursor& cursor, const FieldDef& def, ScalarValue& value) {
   const std::size_t offset = cursor.offset();
   std::string_view text;
-  if (!cursor.ReadText(text, ExpectedScalar(def))) return false;
+  if (!ReadText(cursor, def, text)) return false;
   const auto word = FindWord(def.words, text);
   if (!word) return Refuse(cursor, def, offset);
   value.integer = *word;
@@ -54,7 +59,7 @@ bool ParseWord(JsonCursor& cursor, const FieldDef& def, ScalarValue& value) {
 bool ParseCountry(JsonCursor& cursor, const FieldDef& def, ScalarValue& value) {
   const std::size_t offset = cursor.offset();
   std::string_view text;
-  if (!cursor.ReadText(text, ExpectedScalar(def))) return false;
+  if (!ReadText(cursor, def, text)) return false;
   const auto code = CountryCode(text);
   if (!code) return Refuse(cursor, def, offset);
   value.integer = *code;
@@ -64,7 +69,7 @@ bool ParseCountry(JsonCursor& cursor, const FieldDef& def, ScalarValue& value) {
 bool ParseTime(JsonCursor& cursor, const FieldDef& def, ScalarValue& value) {
   const std::size_t offset = cursor.offset();
   std::string_view text;
-  if (!cursor.ReadText(text, ExpectedScalar(def))) return false;
+  if (!ReadText(cursor, def, text)) return false;
   const auto time = ParseDateTime(text);
   if (!time) return Refuse(cursor, def, offset);
   value.integer = *time;
@@ -124,7 +129,7 @@ bool ParseScalar(JsonCursor& cursor, const FieldDef& def, ScalarValue& value) {
   if (value.is_null) return true;
   switch (def.kind) {
     case FieldKind::kInteger: return ParseInteger(cursor, def, value);
-    case FieldKind::kText: return cursor.ReadText(value.text, ExpectedScalar(def));
+    case FieldKind::kText: return ReadText(cursor, def, value.text);
     case FieldKind::kWord: return ParseWord(cursor, def, value);
     case FieldKind::kCountry: return ParseCountry(cursor, def, value);
     case FieldKind::kTime: return ParseTime(cursor, def, value);
