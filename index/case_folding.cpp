@@ -12,6 +12,8 @@
 namespace clientele {
 namespace {
 
+constexpr std::size_t kShortTextBytes = 64;
+
 // Folding as differences, in two stages: pages of 128 code points, equal pages stored once. Only the first two planes have cased
 // letters, and everything above asks ICU. About 25 KB, so the letters of a language stay in the L1 cache.
 class FoldingTable {
@@ -64,13 +66,25 @@ __m128i LowerAscii(__m128i bytes) {
   return _mm_or_si128(bytes, _mm_and_si128(is_upper, _mm_set1_epi8(0x20)));
 }
 
-// Folds ASCII bytes from `from` to `to` until a byte that is not ASCII or `size`; returns how many.
+// Folds ASCII bytes from `from` to `to` until a byte that is not ASCII or `size`; returns how many. May write up to `size` bytes.
 std::size_t FoldAscii(const char* from, std::size_t size, char* to) {
+  // Copies 16 or 8 bytes; false when one of them is not ASCII.
+  const auto fold16 = [=](std::size_t at) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + at));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + at), LowerAscii(bytes));
+    return _mm_movemask_epi8(bytes) == 0;
+  };
+  const auto fold8 = [=](std::size_t at) {
+    const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from + at));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(to + at), LowerAscii(bytes));
+    return _mm_movemask_epi8(bytes) == 0;
+  };
+  // What is left at the end is folded with bytes before it once more, rather than one by one.
   std::size_t i = 0;
-  for (; i + 16 <= size; i += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i));
-    if (_mm_movemask_epi8(bytes) != 0) break;
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i), LowerAscii(bytes));
+  while (i + 16 <= size && fold16(i)) i += 16;
+  if (i + 16 > size) {
+    if (i == size) return i;
+    if (size >= 16 ? fold16(size - 16) : size >= 8 && fold8(0) && fold8(size - 8)) return size;
   }
   for (; i < size && static_cast<std::uint8_t>(from[i]) < 0x80; ++i) {
     to[i] = static_cast<char>(from[i] | (static_cast<std::uint8_t>(from[i] - 'A') < 26 ? 0x20 : 0));
@@ -131,6 +145,11 @@ std::size_t Encode(std::uint32_t code_point, char* to) {
 }  // namespace
 
 void AppendFolded(std::string_view utf8, std::string& out) {
+  // Texts are short, mostly: folded here and then appended, since a string that is resized writes zeros first.
+  if (char folded[kShortTextBytes]; utf8.size() <= sizeof folded && FoldAscii(utf8.data(), utf8.size(), folded) == utf8.size()) {
+    out.append(folded, utf8.size());
+    return;
+  }
   const std::size_t start = out.size();
   out.resize(start + utf8.size());
   std::size_t read = FoldAscii(utf8.data(), utf8.size(), out.data() + start);

@@ -1,5 +1,6 @@
 // From a checked ClientRecord to its bytes, field by field as the schema table says.
 #include <cassert>
+#include <vector>
 
 #include "index/composite_encoder.h"
 #include "index/json_text.h"
@@ -35,20 +36,61 @@ void PutTime(const ScalarValue& value, const HeadSlice& slice, HeadWords& head, 
   if (microseconds != 0) out.PutFixed(static_cast<std::uint64_t>(microseconds), 3);
 }
 
-// Booleans, words and countries, which are all in the head.
-void PutCode(const FieldDef& def, const ScalarValue& value, const HeadSlice& slice, HeadWords& head) {
-  const bool is_null = value.is_null && def.nullable;
-  slice.Set(head, is_null ? NullCode(def) : static_cast<std::uint32_t>(value.integer));
+// How one field of one value is written. Steps are made once: looking a field up in the schema, the layout and the gates takes as
+// long as writing many of them.
+struct ScalarStep {
+  Field field;
+  FieldKind kind;
+  bool nullable;
+  std::uint32_t null_code;  // Of booleans, words and countries, which are all in the head.
+  HeadSlice slice;
+  DictionaryGate* gate;  // Of texts and numbers.
+};
+
+bool IsCode(FieldKind kind) {
+  return kind == FieldKind::kBoolean || kind == FieldKind::kWord || kind == FieldKind::kCountry;
+}
+
+// In the order of the scalar section, then those that are all in the head.
+std::vector<ScalarStep> MakeScalarSteps(const RecordLayout& layout, EncoderGates& gates) {
+  std::vector<ScalarStep> steps;
+  const auto add = [&](Field field) {
+    const FieldDef& def = Def(field);
+    steps.push_back({.field = field,
+                     .kind = def.kind,
+                     .nullable = def.nullable,
+                     .null_code = IsCode(def.kind) ? NullCode(def) : 0,
+                     .slice = layout.slices[static_cast<std::size_t>(field)],
+                     .gate = gates.OfField(field)});
+  };
+  for (const Field field : layout.section_order) add(field);
+  for (const FieldDef& def : Fields()) {
+    if (IsCode(def.kind)) add(def.field);
+  }
+  return steps;
+}
+
+std::vector<const FieldDef*> CompositeFields() {
+  std::vector<const FieldDef*> fields;
+  for (const FieldDef& def : Fields()) {
+    if (IsComposite(def.kind)) fields.push_back(&def);
+  }
+  return fields;
 }
 
 }  // namespace
 
 struct RecordEncoder::State {
   explicit State(std::shared_ptr<RecordDictionaries> shared)
-      : dictionaries(std::move(shared)), gates(*dictionaries), composites(gates) {}
+      : dictionaries(std::move(shared)),
+        gates(*dictionaries),
+        composites(gates),
+        scalar_steps(MakeScalarSteps(layout, gates)),
+        composite_fields(CompositeFields()) {}
 
   void AnnounceTexts(const ClientRecord& record);
   void PutScalars(const ClientRecord& record);
+  void PutText(const ScalarStep& step, const ScalarValue& value);
   void PutComposites(const ClientRecord& record);
   void PutComposite(const FieldDef& def, const ClientRecord& record);
 
@@ -56,6 +98,8 @@ struct RecordEncoder::State {
   const RecordLayout& layout = RecordLayout::Get();
   EncoderGates gates;
   CompositeEncoder composites;
+  const std::vector<ScalarStep> scalar_steps;
+  const std::vector<const FieldDef*> composite_fields;
   HeadWords head{};
   std::array<std::optional<std::uint64_t>, kFieldCount> hashes;  // Of the record's announced texts.
   RowWriter scalar_bytes, composite_bytes, payload, whole;
@@ -103,40 +147,33 @@ void RecordEncoder::State::AnnounceTexts(const ClientRecord& record) {
 void RecordEncoder::State::PutScalars(const ClientRecord& record) {
   scalar_bytes.Clear();
   gates.texts.ForgetOwnEmail();
-  for (const Field field : layout.section_order) {
-    const FieldDef& def = Def(field);
-    const ScalarValue& value = record[field];
-    const HeadSlice& slice = layout.slices[static_cast<std::size_t>(field)];
-    if (def.kind == FieldKind::kInteger) {
-      PutInteger(value, slice, head, scalar_bytes);
-    } else if (def.kind == FieldKind::kTime) {
-      PutTime(value, slice, head, scalar_bytes);
-    } else if (value.is_null && def.nullable) {
-      slice.Set(head, kNullText);
-    } else {
-      slice.Set(head, kTextFollows);
-      DictionaryGate* const gate = gates.OfField(field);
-      if (def.kind == FieldKind::kNumber) {
-        gates.texts.PutRaw(value.text, gate, scalar_bytes, hashes[static_cast<std::size_t>(field)]);
-      } else if (field == Field::kEmail) {
-        gates.texts.PutOwnEmail(value.text, gate, scalar_bytes);
-      } else {
-        gates.texts.Put(value.text, gate, scalar_bytes, hashes[static_cast<std::size_t>(field)]);
-      }
-    }
-  }
-  for (const FieldDef& def : Fields()) {
-    if (def.kind == FieldKind::kBoolean || def.kind == FieldKind::kWord || def.kind == FieldKind::kCountry) {
-      PutCode(def, record[def.field], layout.slices[static_cast<std::size_t>(def.field)], head);
+  for (const ScalarStep& step : scalar_steps) {
+    const ScalarValue& value = record[step.field];
+    switch (step.kind) {
+      case FieldKind::kInteger: PutInteger(value, step.slice, head, scalar_bytes); break;
+      case FieldKind::kTime: PutTime(value, step.slice, head, scalar_bytes); break;
+      case FieldKind::kText:
+      case FieldKind::kNumber: PutText(step, value); break;
+      default: step.slice.Set(head, value.is_null && step.nullable ? step.null_code : static_cast<std::uint32_t>(value.integer));
     }
   }
 }
 
+void RecordEncoder::State::PutText(const ScalarStep& step, const ScalarValue& value) {
+  if (value.is_null && step.nullable) return step.slice.Set(head, kNullText);
+  step.slice.Set(head, kTextFollows);
+  const std::optional<std::uint64_t>& hash = hashes[static_cast<std::size_t>(step.field)];
+  if (step.kind == FieldKind::kNumber)
+    gates.texts.PutRaw(value.text, step.gate, scalar_bytes, hash);
+  else if (step.field == Field::kEmail)
+    gates.texts.PutOwnEmail(value.text, step.gate, scalar_bytes);
+  else
+    gates.texts.Put(value.text, step.gate, scalar_bytes, hash);
+}
+
 void RecordEncoder::State::PutComposites(const ClientRecord& record) {
   composite_bytes.Clear();
-  for (const FieldDef& def : Fields()) {
-    if (IsComposite(def.kind)) PutComposite(def, record);
-  }
+  for (const FieldDef* const def : composite_fields) PutComposite(*def, record);
   if (record.unknown_members.empty()) return;
   layout.unknown_members.Set(head, 1);
   raw.clear();

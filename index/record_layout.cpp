@@ -64,10 +64,6 @@ RecordLayout MakeLayout() {
 
 }  // namespace
 
-bool IsComposite(FieldKind kind) {
-  return kind >= kTextList;
-}
-
 const RecordLayout& RecordLayout::Get() {
   static const RecordLayout layout = MakeLayout();
   return layout;

@@ -47,7 +47,9 @@ struct HeadSlice {
   void Set(HeadWords& head, std::uint32_t value) const { head[word] |= std::uint64_t{value & mask} << shift; }
 };
 
-bool IsComposite(FieldKind kind);
+inline bool IsComposite(FieldKind kind) {
+  return kind >= FieldKind::kTextList;
+}
 
 // Bytes of a time in the section, by its state.
 inline constexpr std::array<std::uint8_t, 4> kTimeBytes = {0, 4, 7, 8};

@@ -57,6 +57,26 @@ TEST_CASE("ParseDateTime refuses what is no date or time", "[index][date_time]")
   CHECK_FALSE(ParseDateTime(text));
 }
 
+// The zone is what tells the usual form from others, which are read step by step.
+TEST_CASE("the usual form is read and refused as other forms are", "[index][date_time]") {
+  const auto seed = GENERATE(range(1u, 5u));
+  CAPTURE(seed);
+  std::mt19937_64 random(seed);
+  std::size_t accepted = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    std::string time = "dddd-dd-ddTdd:dd:dd";
+    // Fields beyond their ranges are frequent enough: half of all months are none.
+    for (char& c : time) c = c == 'd' ? static_cast<char>('0' + random() % (random() % 2 == 0 ? 3 : 10)) : c;
+    if (random() % 4 == 0) time[random() % time.size()] = static_cast<char>(random() % 256);
+    CAPTURE(time);
+    const auto parsed = ParseDateTime(time + "Z");
+    REQUIRE(parsed == ParseDateTime(time + "+00:00"));
+    accepted += parsed.has_value() ? 1 : 0;
+  }
+  CHECK(accepted > 500);
+  CHECK(accepted < 19'500);
+}
+
 TEST_CASE("ParseDateTime refuses times that a zone pushes out of the calendar", "[index][date_time]") {
   CHECK_FALSE(ParseDateTime("0001-01-01T00:00+00:01"));
   CHECK_FALSE(ParseDateTime("9999-12-31T23:59-00:01"));
