@@ -4,10 +4,13 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <sys/mman.h>
 
 #include "loader/csv_rows.h"
 #include "loader/record_parser.h"
@@ -16,25 +19,34 @@ namespace clientele {
 
 static_assert(RecordParser::kPadding >= CsvRows::kPadding);
 
-// Bytes that grow like a string's, but uninitialised and always followed by the padding that the parser may read.
+// Bytes that grow like a string's, but always followed by the padding that the parser may read. A mapping of their own: what is
+// freed to the heap of the reading thread may stay there for good, and these are megabytes that sealing should have.
 class PaddedBuffer {
  public:
   char* data() { return bytes_.get(); }
   const char* data() const { return bytes_.get(); }
   std::size_t capacity() const { return capacity_; }
 
-  // Makes room for `capacity` bytes and keeps the first `used`. Shrinks a buffer that is far larger than that.
+  // Makes room for `capacity` bytes and keeps the first `used`. Shrinks a buffer that is far larger than that. Throws
+  // std::bad_alloc.
   void Reserve(std::size_t capacity, std::size_t used) {
     if (capacity <= capacity_ && capacity_ / 4 <= capacity) return;
-    std::unique_ptr<char[]> grown(new char[capacity + RecordParser::kPadding]);
-    std::memset(grown.get() + capacity, 0, RecordParser::kPadding);
+    const std::size_t mapped_bytes = capacity + RecordParser::kPadding;
+    void* const mapped = mmap(nullptr, mapped_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapped == MAP_FAILED) throw std::bad_alloc();
+    std::unique_ptr<char[], Unmap> grown(static_cast<char*>(mapped), Unmap{mapped_bytes});
     if (used > 0) std::memcpy(grown.get(), bytes_.get(), used);
     bytes_ = std::move(grown);
     capacity_ = capacity;
   }
 
  private:
-  std::unique_ptr<char[]> bytes_;
+  struct Unmap {
+    std::size_t bytes;
+    void operator()(char* mapped) const { munmap(mapped, bytes); }
+  };
+
+  std::unique_ptr<char[], Unmap> bytes_;
   std::size_t capacity_ = 0;
 };
 
@@ -54,6 +66,7 @@ struct Block {
   PaddedBuffer buffer;
   std::size_t size = 0;  // Of the records' text, at the start of the buffer.
   BlockFormat format = BlockFormat::kLines;
+  std::vector<std::uint32_t> line_ends;  // Of kLines: where in the text the line feeds are. The last line may have none.
   std::vector<std::string_view> elements;
   std::shared_ptr<const CsvHeader> header;
 

@@ -150,19 +150,18 @@ void PrefetchUpTo(const char* at, const char* end) {
 }
 
 void BlockParser::ParseLines() {
-  const char* at = block_.text().data();
-  const char* const end = at + block_.size;
-  while (at < end) {
-    const auto* line_end = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
-    if (line_end == nullptr) line_end = end;
-    const std::string_view line(at, static_cast<std::size_t>(line_end - at));
-    PrefetchUpTo(line_end, end);
+  const std::string_view text = block_.text();
+  std::size_t begin = 0;
+  for (std::size_t number = 0; begin < text.size(); ++number) {
+    const std::size_t end = number < block_.line_ends.size() ? block_.line_ends[number] : text.size();
+    const std::string_view line = text.substr(begin, end - begin);
+    PrefetchUpTo(text.data() + end, text.data() + text.size());
     if (line.find_first_not_of(kBlanks) == std::string_view::npos) {
       SkipLine();
     } else if (!ParseRecord(line)) {
       return;
     }
-    at = line_end + 1;
+    begin = end + 1;
   }
 }
 

@@ -15,15 +15,20 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kBlanks = " \t\r\n";
 
-std::uint64_t CountLineEnds(std::string_view text) {
-  std::uint64_t count = 0;
+template <class OnLineEnd>
+void ForEachLineEnd(std::string_view text, OnLineEnd on_line_end) {
   const char* at = text.data();
   const char* const end = at + text.size();
   // Lines are long, so a library call for each is the fastest way that needs no vector code of ours.
   while (at < end && (at = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)))) != nullptr) {
+    on_line_end(static_cast<std::size_t>(at - text.data()));
     ++at;
-    ++count;
   }
+}
+
+std::uint64_t CountLineEnds(std::string_view text) {
+  std::uint64_t count = 0;
+  ForEachLineEnd(text, [&](std::size_t) { ++count; });
   return count;
 }
 
@@ -42,6 +47,7 @@ void DropFront(Block& block, std::size_t size, std::size_t& used) {
 
 absl::StatusOr<bool> RecordSplitter::Next(Block& block) {
   block.size = 0;
+  block.line_ends.clear();
   block.elements.clear();
   block.broken.reset();
   block.first_line = next_line_;
@@ -128,7 +134,9 @@ absl::StatusOr<bool> RecordSplitter::NextLines(Block& block) {
       block.size = at_end_ ? used_ : static_cast<std::size_t>(static_cast<const char*>(last) - text.data()) + 1;
       CarryFrom(block, block.size);
       done_ = at_end_;
-      next_line_ += CountLineEnds(block.text());
+      // Lines are counted here, so this is where their ends are found; who parses them need not look for them once more.
+      ForEachLineEnd(block.text(), [&](std::size_t at) { block.line_ends.push_back(static_cast<std::uint32_t>(at)); });
+      next_line_ += block.line_ends.size();
       return block.size > 0;
     }
     if (used_ >= BufferMax()) break;
