@@ -5,6 +5,8 @@
 #include <absl/strings/str_cat.h>
 #include <boost/asio/post.hpp>
 
+#include "index/thread_priority.h"
+
 namespace clientele {
 
 namespace net = boost::asio;
@@ -56,6 +58,7 @@ net::ip::tcp::endpoint EventLoop::local_endpoint() const {
 }
 
 void EventLoop::Run() {
+  ShortenTimeSlices();  // Merges, bulk requests and expensive queries fill whole slices.
   Accept();
   ScheduleTick();
   context_.run();
