@@ -34,8 +34,8 @@ struct MaintenanceOptions {
   std::uint64_t log_rows_max = 150'000;
   // Told what could not be done (a full disk, say), from any thread.
   std::function<void(const absl::Status&)> on_problem = {};
-  // For tests, to act at a merge's most delicate moment: called on its thread when the result is there, and all that is left to do
-  // is the step in which writers wait and it takes its inputs' place. No lock is held.
+  // For tests, to act at a merge's most delicate moment: called on its thread when the result is there, and all that is left to
+  // do is the step in which writers wait and it takes its inputs' place. No lock is held.
   std::function<void()> before_replacing = {};
 };
 

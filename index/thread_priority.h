@@ -1,5 +1,5 @@
-// Threads that stand back: for work that nobody waits for, or that has no deadline, beside threads that answer somebody; and those
-// that answer, soon.
+// Threads that stand back: for work that nobody waits for, or that has no deadline, beside threads that answer somebody; and
+// those that answer, soon.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +18,10 @@ inline void LowerThreadPriority(int by) {
   setpriority(PRIO_PROCESS, self, getpriority(PRIO_PROCESS, self) + by);
 }
 
-// Asks for the shortest time slices for the calling thread, 0.1 ms instead of some 3: where all cores are busy it then runs sooner
-// after it has been woken, for no larger share of the time. For threads that work for microseconds at a time. Linux 6.12 and later;
-// without effect elsewhere. Source: Stoica and Abdel-Wahab, Earliest Eligible Virtual Deadline First (1995), which Linux schedules by.
+// Asks for the shortest time slices for the calling thread, 0.1 ms instead of some 3: where all cores are busy it then runs
+// sooner after it has been woken, for no larger share of the time. For threads that work for microseconds at a time. Linux 6.12
+// and later; without effect elsewhere. Source: Stoica and Abdel-Wahab, Earliest Eligible Virtual Deadline First (1995), which
+// Linux schedules by.
 inline void ShortenTimeSlices() {
   // The kernel's sched_attr, whose own header cannot be included beside the C library's.
   struct {
