@@ -284,7 +284,7 @@ class WordGroups final : public GroupedRows {
 };
 
 MergePlan ChoosePlan(const MergeTask& task, MergePlan force) {
-  // Rows that may be merged before the page: fewer take less than a search does (bench/engine/merged_rows_bench), or than to
+  // Rows that may be merged before the page: fewer take less than a search does (list_queries --split=1), or than to
   // narrow each source's matches to each word.
   constexpr std::uint64_t kMergedMax = 128, kMergedByWordMax = 1'500;
   const bool by_word = Def(task.keys[0].field).kind == FieldKind::kWord;

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "index/case_folding.h"
 #include "index/packed_record.h"
