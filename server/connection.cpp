@@ -209,6 +209,7 @@ void Connection::Read() {
                             if (self->phase_ != Phase::kReading) return;
                             if (error) return self->Close();
                             self->input_end_ += size;
+                            self->loop_.OnInput(Clock::now());
                             self->Serve();
                           });
 }

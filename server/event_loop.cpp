@@ -1,5 +1,6 @@
 #include "server/event_loop.h"
 
+#include <thread>
 #include <utility>
 
 #include <absl/strings/str_cat.h>
@@ -61,8 +62,20 @@ void EventLoop::Run() {
   ShortenTimeSlices();  // Merges, bulk requests and expensive queries fill whole slices.
   Accept();
   ScheduleTick();
-  context_.run();
+  while (PollForWork() || context_.run_one() != 0) context_.poll();
   shared_.requests.fetch_add(std::exchange(requests_, 0), std::memory_order_relaxed);
+}
+
+// With nothing left to do. False: nothing has come, and it is time to sleep.
+bool EventLoop::PollForWork() {
+  if (!polling_.Begin(Clock::now())) return false;
+  const SlotCounter::Slot slot = shared_.polling_loops.TryTake();
+  if (!slot) return false;
+  do {
+    if (context_.poll() != 0) return true;
+    std::this_thread::yield();  // Whoever else wants this core comes first.
+  } while (!polling_.GivesUp(Clock::now()));
+  return false;
 }
 
 void EventLoop::Accept() {

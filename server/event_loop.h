@@ -14,6 +14,7 @@
 #include <boost/intrusive/list.hpp>
 
 #include "server/connection.h"
+#include "server/idle_polling.h"
 #include "server/loop_gate.h"
 #include "server/request_handler.h"
 #include "server/server_shared.h"
@@ -42,6 +43,7 @@ class EventLoop {
   std::string& output() { return output_; }  // Where answers are put together; empty between uses.
   bool stopping() const { return stopping_; }
   void CountRequest() { ++requests_; }
+  void OnInput(Clock::time_point now) { polling_.End(now); }
   void Remove(Connection& connection);
 
  private:
@@ -49,6 +51,7 @@ class EventLoop {
   using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
   using Timer = boost::asio::basic_waitable_timer<Clock, boost::asio::wait_traits<Clock>, boost::asio::io_context::executor_type>;
 
+  bool PollForWork();
   void Accept();
   void OnAccept(boost::system::error_code error, TcpSocket socket);
   void Admit(TcpSocket socket);
@@ -61,6 +64,7 @@ class EventLoop {
   RequestHandler handler_;
   std::string output_;
   std::uint64_t requests_ = 0;  // Not yet added to the shared count.
+  IdlePolling polling_;
   bool stopping_ = false;
   Clock::time_point stop_deadline_ = Clock::time_point::max();
 

@@ -88,6 +88,7 @@ struct ServerShared {
         connections(server_options.max_connections),
         streams(server_options.max_streams),
         bulks(server_options.max_bulks),
+        polling_loops(server_options.io_threads / 2),
         pool(server_options.io_threads, server_options.max_waiting),
         bulk_pool(server_options.io_threads, server_options.max_bulks, kBulkNiceness) {}
 
@@ -97,6 +98,7 @@ struct ServerShared {
   const std::optional<ApiKeys> keys;  // None: everybody may do everything.
   PublishedService published;
   SlotCounter connections, streams, bulks;
+  SlotCounter polling_loops;               // At most half of them at a time, as a sleeping client must be woken on some core.
   std::atomic<std::uint64_t> requests{0};  // Answered so far; brought up to date now and then.
   // Last: their jobs use what stands above. Bulk requests have threads of their own, on which the others have precedence: their
   // jobs take tens of milliseconds, for which no query should wait.
