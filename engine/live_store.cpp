@@ -13,6 +13,7 @@
 #include "engine/live_store_parts.h"
 #include "index/absl_view.h"
 #include "index/snapshot_directory.h"
+#include "index/thread_name.h"
 
 namespace clientele {
 namespace {
@@ -301,6 +302,7 @@ absl::Status LiveStore::ForgetReplies(std::chrono::system_clock::time_point now)
 }
 
 void LiveStore::RunMaintenance() {
+  NameThread("store upkeep");
   std::chrono::seconds interval = kMaintenanceInterval;
   for (std::unique_lock lock(waking_); !stopping_;) {
     wake_.wait_for(lock, interval, [this] { return stopping_ || is_due_; });

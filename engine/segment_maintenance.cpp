@@ -11,6 +11,7 @@
 
 #include "index/merge_segments.h"
 #include "index/snapshot_writer.h"
+#include "index/thread_name.h"
 #include "index/thread_priority.h"
 #include "index/tombstone_bytes.h"
 
@@ -73,6 +74,7 @@ void SegmentMaintenance::WaitForFewerSegments(std::size_t segments_max) {
 }
 
 void SegmentMaintenance::Run(std::uint64_t rows_min, std::uint64_t rows_max) {
+  NameThread(rows_min == 0 ? "merge small" : "merge large");
   LowerThreadPriority(kNiceness);
   std::uint64_t seen = 0;
   bool has_retired = false;

@@ -1,5 +1,7 @@
 #include "engine/serial_executor.h"
 
+#include "index/thread_name.h"
+
 namespace clientele {
 
 SerialExecutor::~SerialExecutor() {
@@ -20,6 +22,7 @@ void SerialExecutor::Run(absl::FunctionRef<void()> function) {
 }
 
 void SerialExecutor::Work() {
+  NameThread("prompt steps");
   std::unique_lock lock(mutex_);
   while (true) {
     work_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });

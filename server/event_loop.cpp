@@ -6,6 +6,7 @@
 #include <absl/strings/str_cat.h>
 #include <boost/asio/post.hpp>
 
+#include "index/thread_name.h"
 #include "index/thread_priority.h"
 
 namespace clientele {
@@ -59,6 +60,7 @@ net::ip::tcp::endpoint EventLoop::local_endpoint() const {
 }
 
 void EventLoop::Run() {
+  NameThread("event loop");
   ShortenTimeSlices();  // Merges, bulk requests and expensive queries fill whole slices.
   Accept();
   ScheduleTick();

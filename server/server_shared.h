@@ -90,7 +90,7 @@ struct ServerShared {
         bulks(server_options.max_bulks),
         polling_loops(server_options.io_threads / 2),
         pool(server_options.io_threads, server_options.max_waiting),
-        bulk_pool(server_options.io_threads, server_options.max_bulks, kBulkNiceness) {}
+        bulk_pool(server_options.io_threads, server_options.max_bulks, kBulkNiceness, "bulk") {}
 
   static constexpr int kBulkNiceness = 5;
 

@@ -2,13 +2,14 @@
 
 #include <utility>
 
+#include "index/thread_name.h"
 #include "index/thread_priority.h"
 
 namespace clientele {
 
-WorkerPool::WorkerPool(std::uint32_t threads, std::size_t max_waiting, int niceness) : max_waiting_(max_waiting) {
+WorkerPool::WorkerPool(std::uint32_t threads, std::size_t max_waiting, int niceness, const char* name) : max_waiting_(max_waiting) {
   threads_.reserve(threads);
-  for (std::uint32_t i = 0; i < threads; ++i) threads_.emplace_back([this, niceness] { Run(niceness); });
+  for (std::uint32_t i = 0; i < threads; ++i) threads_.emplace_back([this, niceness, name] { Run(niceness, name); });
 }
 
 WorkerPool::~WorkerPool() {
@@ -47,7 +48,8 @@ void WorkerPool::Stop() {
   }
 }
 
-void WorkerPool::Run(int niceness) {
+void WorkerPool::Run(int niceness, const char* name) {
+  NameThread(name);
   if (niceness > 0) LowerThreadPriority(niceness);
   while (true) {
     Job job;

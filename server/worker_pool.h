@@ -20,8 +20,8 @@ class WorkerPool {
  public:
   using Job = absl::AnyInvocable<void()>;  // Must not throw.
 
-  // `niceness` is added to that of its threads.
-  WorkerPool(std::uint32_t threads, std::size_t max_waiting, int niceness = 0);
+  // `niceness` is added to that of its threads; `name` must outlive them.
+  WorkerPool(std::uint32_t threads, std::size_t max_waiting, int niceness = 0, const char* name = "worker");
   ~WorkerPool();
 
   bool TrySubmit(Job job);  // False, and nothing done, when `max_waiting` jobs wait already.
@@ -29,7 +29,7 @@ class WorkerPool {
   void Stop();              // Waits for running jobs; drops those that wait. No jobs are taken afterwards.
 
  private:
-  void Run(int niceness);
+  void Run(int niceness, const char* name);
 
   const std::size_t max_waiting_;
   // std::mutex, not Abseil's: ThreadSanitizer sees what the system's pthreads do, but not into an Abseil built without it.
