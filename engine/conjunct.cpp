@@ -66,15 +66,8 @@ struct KeyRange {
 };
 
 Conjunct RangeConjunct(const Segment& segment, Field field, const KeyRange& range) {
-  const FieldIndex& index = segment.field(field);
-  const SortOrder& order = index.order;
-  const auto position_of_key = [&](std::uint32_t key) {
-    return key == index.keys.size() ? order.keyed_count() : order.GroupBegin(key);
-  };
-  const std::uint32_t first = position_of_key(index.keys.LowerBound(range.lower));
-  const std::uint32_t last = range.upper == std::numeric_limits<std::int64_t>::max()
-                                 ? order.keyed_count()
-                                 : position_of_key(index.keys.LowerBound(range.upper + 1));
+  const SortOrder& order = segment.field(field).order;
+  const auto [first, last] = PositionsOf(segment.field(field), range.lower, range.upper);
   const std::uint32_t width = last > first ? last - first : 0;
   if (width <= ListedMax(segment)) {
     return ListOf(std::vector(order.row_at() + first, order.row_at() + first + width), "rank range, listed");
@@ -179,12 +172,21 @@ void SortByCardinality(Conjuncts& conjuncts) {
   }
 }
 
+}  // namespace
+
+PositionRange PositionsOf(const FieldIndex& index, std::int64_t lower, std::int64_t upper) {
+  const auto position_of_key = [&](std::uint32_t key) {
+    return key == index.keys.size() ? index.order.keyed_count() : index.order.GroupBegin(key);
+  };
+  return {position_of_key(index.keys.LowerBound(lower)), upper == std::numeric_limits<std::int64_t>::max()
+                                                             ? index.order.keyed_count()
+                                                             : position_of_key(index.keys.LowerBound(upper + 1))};
+}
+
 std::int64_t BoundKey(const Predicate& predicate) {
   if (const auto* time = std::get_if<TimeOperand>(&predicate.operand)) return time->microseconds;
   return OrderedBits(std::get<NumberOperand>(predicate.operand).value);
 }
-
-}  // namespace
 
 Conjuncts ResolveConjuncts(const Segment& segment, const Query& query, bool stop_when_empty) {
   Conjuncts conjuncts;

@@ -53,6 +53,18 @@ using Conjuncts = absl::InlinedVector<Conjunct, 4>;
 // the rest is not looked up. The query outlives the conjuncts. O(predicates x log rows).
 Conjuncts ResolveConjuncts(const Segment& segment, const Query& query, bool stop_when_empty = false);
 
+// Positions [first, last) of an order.
+struct PositionRange {
+  std::uint32_t first = 0, last = 0;
+  std::uint32_t width() const { return last > first ? last - first : 0; }
+};
+
+// Those with keys in [lower, upper], both ends included. O(log rows).
+PositionRange PositionsOf(const FieldIndex& index, std::int64_t lower, std::int64_t upper);
+
+// The bound of a condition kAtLeast or kAtMost, as a key.
+std::int64_t BoundKey(const Predicate& predicate);
+
 // Whether the row satisfies the conjunct; for probing few rows. O(log), a text: O(one block).
 bool Matches(const Conjunct& conjunct, std::uint32_t row);
 

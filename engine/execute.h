@@ -59,6 +59,7 @@ struct Explain {
   OrderPlan order_plan = OrderPlan::kNone;
   MergePlan merge_plan = MergePlan::kNone;
   std::uint32_t segments = 0;
+  std::uint32_t one_chunk_segments = 0;  // Of these, filtered by engine/one_chunk_filter.h.
   std::string_view live_plan;          // Of the live rows (engine/live_answer.h); empty when there are none.
   std::vector<ExplainFilter> filters;  // In the order of evaluation.
   std::uint64_t rows_total = 0, rows_matched = 0;

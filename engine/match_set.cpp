@@ -18,7 +18,7 @@ std::vector<std::unique_ptr<RowBitmap::Buffers>>& RowBitmap::Pool() {
   return pool;
 }
 
-RowBitmap::RowBitmap(std::uint32_t row_count) {
+RowBitmap::RowBitmap(std::uint32_t row_count) : row_count_(row_count) {
   const std::uint32_t chunks = ChunkCount(row_count);
   auto& pool = Pool();
   const auto fitting = std::ranges::find_if(pool, [&](const auto& buffers) { return buffers->chunk_counts.size() == chunks; });
@@ -36,7 +36,7 @@ RowBitmap::~RowBitmap() {
   if (buffers_ == nullptr) return;
   for (std::uint32_t chunk = 0; chunk < chunk_count(); ++chunk) {
     if (ChunkCountOf(chunk) == 0) continue;
-    std::fill_n(this->chunk(chunk), kChunkWords, 0);
+    std::fill_n(this->chunk(chunk), WordsInChunk(chunk), 0);
     SetChunkCount(chunk, 0);
   }
   auto& pool = Pool();
@@ -52,6 +52,7 @@ RowBitmap::~RowBitmap() {
 RowBitmap::RowBitmap(RowBitmap&& other) noexcept = default;
 RowBitmap& RowBitmap::operator=(RowBitmap&& other) noexcept {
   std::swap(buffers_, other.buffers_);
+  std::swap(row_count_, other.row_count_);
   return *this;
 }
 

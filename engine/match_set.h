@@ -20,6 +20,8 @@ class RowBitmap {
   RowBitmap& operator=(RowBitmap&& other) noexcept;
 
   std::uint32_t chunk_count() const { return static_cast<std::uint32_t>(buffers_->chunk_counts.size()); }
+  // Words of a chunk that rows may have bits in; those behind them are clear.
+  std::uint32_t WordsInChunk(std::uint32_t index) const { return (RowsInChunk(index, row_count_) + 63) / 64; }
   std::uint64_t* words() { return buffers_->words.data(); }
   const std::uint64_t* words() const { return buffers_->words.data(); }
   std::uint64_t* chunk(std::uint32_t index) { return words() + std::size_t{index} * kChunkWords; }
@@ -45,6 +47,7 @@ class RowBitmap {
   };
   static std::vector<std::unique_ptr<Buffers>>& Pool();
   std::unique_ptr<Buffers> buffers_;
+  std::uint32_t row_count_;
 };
 
 struct MatchSet {
@@ -67,8 +70,9 @@ template <class Visit>
 void ForEachRow(const RowBitmap& bits, Visit visit) {
   for (std::uint32_t chunk = 0; chunk < bits.chunk_count(); ++chunk) {
     if (bits.ChunkCountOf(chunk) == 0) continue;
-    const std::uint64_t* words = bits.chunk(chunk);
-    for (std::uint32_t w = 0; w < kChunkWords; ++w) {
+    const std::uint64_t* const words = bits.chunk(chunk);
+    const std::uint32_t word_count = bits.WordsInChunk(chunk);
+    for (std::uint32_t w = 0; w < word_count; ++w) {
       for (std::uint64_t word = words[w]; word != 0; word &= word - 1) {
         visit(chunk * kChunkRows + w * 64 + static_cast<std::uint32_t>(__builtin_ctzll(word)));
       }
