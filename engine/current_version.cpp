@@ -14,6 +14,9 @@ namespace {
 // needs all live rows that match but puts few in order.
 constexpr std::uint64_t kLongPage = 1'000, kDeepOffset = 200;
 
+// So many times as many sealed clients as live rows are many.
+constexpr std::uint64_t kManySealed = 8;
+
 std::uint64_t WantedRows(const Query& query) {
   if (!query.limit || *query.limit > kLongPage) return kAllRows;
   if (*query.limit == 0) return 0;
@@ -55,7 +58,9 @@ Snapshot CurrentVersion::Take(const Query& query) const {
     snapshot.sealed = side.sealed;
     if (side.live->size() == 0) return snapshot;
     auto matches = std::make_shared<LiveMatches>();
-    matches->answer = AnswerLive(*side.live, query, wanted);
+    // Beside many sealed clients few of the live rows are on a page.
+    const bool is_beside_many = side.sealed->client_count() / kManySealed >= side.live->size();
+    matches->answer = AnswerLive(*side.live, query, wanted, is_beside_many ? FewMatches::kAsTheyCome : FewMatches::kInOrder);
     matches->clients = side.live->size();
     matches->pin = side.live;
     snapshot.live = std::move(matches);

@@ -60,8 +60,9 @@ struct Explain {
   MergePlan merge_plan = MergePlan::kNone;
   std::uint32_t segments = 0;
   std::uint32_t one_chunk_segments = 0;  // Of these, filtered by engine/one_chunk_filter.h.
-  std::string_view live_plan;          // Of the live rows (engine/live_answer.h); empty when there are none.
-  std::vector<ExplainFilter> filters;  // In the order of evaluation.
+  std::uint32_t ruled_out_segments = 0;  // Of these, without a search: the signature of their texts lacks a searched one.
+  std::string_view live_plan;            // Of the live rows (engine/live_answer.h); empty when there are none.
+  std::vector<ExplainFilter> filters;    // In the order of evaluation.
   std::uint64_t rows_total = 0, rows_matched = 0;
   std::uint64_t rows_touched = 0;  // Rows, or permutation positions, that were looked at one by one.
   std::uint64_t chunks_touched = 0, text_blocks_scanned = 0;

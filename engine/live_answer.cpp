@@ -29,6 +29,10 @@ constexpr std::uint64_t kGroupedRows = 500;
 // From so many matches on, of which few will be wanted from deep within, those are picked from all rows in order.
 constexpr std::uint64_t kSortedRows = 256;
 
+// Up to so many matches are given in no order to who will merge them with many more, if the page may need more than a few.
+constexpr std::uint64_t kFewMatches = 512, kFewWanted = 8;
+constexpr double kTakeNs = 4;  // To take one so, and find its place if it is on the page.
+
 // A search that leaves more than this part of the blocks waits until other conditions have narrowed them.
 constexpr std::uint64_t kEarlySearchPart = 4;
 
@@ -69,8 +73,8 @@ bool ById(const Query& query) {
 
 class LiveEvaluation {
  public:
-  LiveEvaluation(const LiveTable& table, const Query& query, std::uint64_t wanted)
-      : table_(table), query_(query), wanted_(wanted), blocks_(static_cast<std::uint32_t>(table.alive().size())) {}
+  LiveEvaluation(const LiveTable& table, const Query& query, std::uint64_t wanted, FewMatches few)
+      : table_(table), query_(query), wanted_(wanted), few_(few), blocks_(static_cast<std::uint32_t>(table.alive().size())) {}
 
   LiveAnswer Answer() {
     const bool possible = Resolve();
@@ -126,6 +130,10 @@ class LiveEvaluation {
     if (wanted_ == 0) return;
     if (condition.in_id_order() && ById(query_)) return TakeInOrder(condition);
     if (condition.has_bits()) return OrderBits(words_);
+    if (TakesAsTheyCome()) {
+      TakeFromIndex(condition);
+      return TakeAll();
+    }
     const Part whole{query_.order_by, answer_.count, wanted_};
     if (!ByStatus(query_) && WalkIsCheaper(whole) && Walk(whole, [&](std::uint32_t slot) { return condition.Test(slot); }))
       return;
@@ -277,6 +285,7 @@ class LiveEvaluation {
     if (wanted_ == kAllUnordered && words_.empty()) return TakeAll();
     if (!words_.empty()) return OrderBits(words_);
     wanted_ = std::min(wanted_, answer_.count);
+    if (wanted_ > 0 && TakesAsTheyCome()) return TakeAll();
     if (wanted_ > 0) Select({query_.order_by, answer_.count, wanted_});
   }
 
@@ -289,6 +298,13 @@ class LiveEvaluation {
   };
 
   OrderKey FirstKey() const { return query_.order_by.empty() ? OrderKey{Field::kId, false} : query_.order_by[0]; }
+
+  // wanted_ is at most the count.
+  bool TakesAsTheyCome() const {
+    if (few_ == FewMatches::kInOrder || answer_.count > kFewMatches || wanted_ < kFewWanted) return false;
+    const double walked = static_cast<double>(wanted_) * table_.size() / static_cast<double>(answer_.count);
+    return ByStatus(query_) || static_cast<double>(answer_.count) * kTakeNs < walked * kWalkNs;
+  }
 
   void TakeSorted(std::span<const std::uint64_t> bits) {
     answer_.order = "sorted";
@@ -317,6 +333,11 @@ class LiveEvaluation {
     }
     wanted_ = std::min(wanted_, answer_.count);
     if (wanted_ == 0) return;
+    if (TakesAsTheyCome()) {
+      slots_.reserve(answer_.count);
+      ForEachBit(bits, [&](std::uint32_t slot) { slots_.push_back(slot); });
+      return TakeAll();
+    }
     if (!ByStatus(query_) || answer_.count < kGroupedRows) return OrderPart({query_.order_by, answer_.count, wanted_}, bits);
     // Few words, each with many rows: the first ones fill the page, and each is ordered by the other keys alone.
     const std::vector<std::uint8_t>& statuses = table_.columns().status;
@@ -374,6 +395,7 @@ class LiveEvaluation {
   const LiveTable& table_;
   const Query& query_;
   std::uint64_t wanted_;  // At most the count, once that is known.
+  const FewMatches few_;
   const std::uint32_t blocks_;
   std::vector<LiveCondition> conditions_;
   std::vector<Search> searches_;      // When columns may be evaluated.
@@ -384,8 +406,8 @@ class LiveEvaluation {
 
 }  // namespace
 
-LiveAnswer AnswerLive(const LiveTable& table, const Query& query, std::uint64_t wanted) {
-  return LiveEvaluation(table, query, wanted).Answer();
+LiveAnswer AnswerLive(const LiveTable& table, const Query& query, std::uint64_t wanted, FewMatches few) {
+  return LiveEvaluation(table, query, wanted, few).Answer();
 }
 
 }  // namespace clientele

@@ -25,7 +25,8 @@ inline constexpr std::uint64_t kAllUnordered =
 struct LiveAnswer {
   std::uint64_t count = 0;           // Exact, whatever was wanted.
   std::vector<const LiveRow*> rows;  // In the query's order. Valid as long as the table.
-  // kAllUnordered only: FirstKeyNumber of each row for the query's first key, or for the id when there is none.
+  // Where rows are in no order: a number for each row, of the query's first key or of the id when there is none. The smaller one
+  // comes first; equal ones of texts tell nothing. Otherwise empty.
   OrderKey first_key;
   std::vector<std::uint64_t> first_keys;
   // kAllUnordered of many rows whose first key is no word: they stand here instead, by that key ascending, whatever the query's
@@ -44,8 +45,12 @@ struct LiveAnswer {
   std::uint64_t text_blocks_scanned = 0;  // Of 64 texts each.
 };
 
+// Whether few matches may be given in no order whatever is wanted of them. They are when they are so few that putting the first
+// ones in order takes longer than taking all.
+enum class FewMatches : std::uint8_t { kInOrder, kAsTheyCome };
+
 // The matches of `query.all_of` in the order of `query.order_by`, the first `wanted` of them (offset + limit of the caller, or
 // kAllRows, or kAllUnordered); `query.offset`, `limit` and `fields` play no part. The caller keeps writers out until it returns.
-LiveAnswer AnswerLive(const LiveTable& table, const Query& query, std::uint64_t wanted);
+LiveAnswer AnswerLive(const LiveTable& table, const Query& query, std::uint64_t wanted, FewMatches few = FewMatches::kInOrder);
 
 }  // namespace clientele

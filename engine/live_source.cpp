@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <numeric>
 #include <utility>
+#include <vector>
+
+#include <absl/container/inlined_vector.h>
 
 #include "engine/live_order.h"
 #include "engine/merge_source.h"
@@ -15,8 +18,43 @@ struct Entry {
   std::uint32_t row;  // Index into the answer's rows.
 };
 
+// Rows in no order, put in order as they are taken: of the live rows that match, few are on a page.
+class Heap final : public OrderedRows {
+ public:
+  // `heap` has the numbers of the first key; the first `skip` rows are left out.
+  Heap(const LiveAnswer& answer, std::vector<Entry> heap, std::span<const OrderKey> keys, std::uint64_t skip, std::uint64_t limit)
+      : answer_(answer), heap_(std::move(heap)), keys_(keys.begin(), keys.end()), left_(limit) {
+    const auto behind = [this](const Entry& a, const Entry& b) { return Behind(a, b); };
+    std::make_heap(heap_.begin(), heap_.end(), behind);
+    for (; skip > 0 && !heap_.empty(); --skip) Pop();
+  }
+
+  std::size_t Next(std::span<std::uint32_t> rows) override {
+    std::size_t filled = 0;
+    for (; filled < rows.size() && left_ > 0 && !heap_.empty(); --left_) rows[filled++] = Pop();
+    return filled;
+  }
+
+ private:
+  bool Behind(const Entry& a, const Entry& b) const {
+    if (a.first_key != b.first_key) return a.first_key > b.first_key;
+    return LiveRowLess(*answer_.rows[b.row], *answer_.rows[a.row], keys_);
+  }
+  std::uint32_t Pop() {
+    const std::uint32_t row = heap_.front().row;
+    std::pop_heap(heap_.begin(), heap_.end(), [this](const Entry& a, const Entry& b) { return Behind(a, b); });
+    heap_.pop_back();
+    return row;
+  }
+
+  const LiveAnswer& answer_;
+  std::vector<Entry> heap_;  // Its top comes first in the answer.
+  const absl::InlinedVector<OrderKey, 4> keys_;
+  std::uint64_t left_;
+};
+
 // Rows of this source are indices into the answer's. They stand in the query's order already, at least so many of them as the
-// page may need; or in no order, and then as much of an order is made as is asked for, by partitioning.
+// page may need; or in no order, and then as much of an order is made as is asked for, by partitioning or by a heap.
 class Source final : public MergeSource {
  public:
   Source(const LiveAnswer& answer, std::uint32_t first_row, std::vector<Entry> entries, std::uint64_t count, bool is_ordered)
@@ -47,9 +85,7 @@ class Source final : public MergeSource {
 
   void Rank(const OrderKey& key) override {
     first_key_ = key;
-    const bool numbers_fit = !answer_.first_keys.empty() && key == answer_.first_key;
-    for (Entry& entry : entries_)
-      entry.first_key = numbers_fit ? answer_.first_keys[entry.row] : FirstKeyNumber(KeyOf(entry.row, key.field), key);
+    for (Entry& entry : entries_) entry.first_key = NumberOf(entry.row, key);
   }
   Boundary Begin() const override { return {0, 0}; }
   Boundary End() const override { return {count_, static_cast<std::uint32_t>(count_)}; }
@@ -92,6 +128,11 @@ class Source final : public MergeSource {
  private:
   std::vector<Entry>::iterator Place(const Boundary& boundary) { return entries_.begin() + boundary.place; }
 
+  std::uint64_t NumberOf(std::uint32_t row, const OrderKey& key) const {
+    const bool is_known = !answer_.first_keys.empty() && key == answer_.first_key;
+    return is_known ? answer_.first_keys[row] : FirstKeyNumber(KeyOf(row, key.field), key);
+  }
+
   bool Less(const Entry& a, const Entry& b) const {
     if (a.first_key != b.first_key) return a.first_key < b.first_key;
     const auto order = KeyOf(a.row, first_key_.field) <=> KeyOf(b.row, first_key_.field);
@@ -105,11 +146,9 @@ class Source final : public MergeSource {
     const auto size = static_cast<std::uint64_t>(entries_.end() - first);
     const auto last = first + static_cast<std::ptrdiff_t>(std::min(size, skip + std::min(limit, size)));
     if (!is_ordered_) {
-      const auto less = [&](const Entry& a, const Entry& b) {
-        return LiveRowLess(*answer_.rows[a.row], *answer_.rows[b.row], keys);
-      };
-      if (last != entries_.end()) std::nth_element(first, last, entries_.end(), less);
-      std::sort(first, last, less);
+      std::vector<Entry> heap(first, entries_.end());
+      for (Entry& entry : heap) entry.first_key = NumberOf(entry.row, keys[0]);
+      return std::make_unique<Heap>(answer_, std::move(heap), keys, skip, limit);
     }
     std::vector<std::uint32_t> rows;
     rows.reserve(static_cast<std::size_t>(last - first));

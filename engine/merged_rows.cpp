@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <utility>
 
 #include "engine/grouped_rows.h"
@@ -244,13 +243,10 @@ std::unique_ptr<OrderedRows> MergeFromSelected(MergeTask task) {
 // Word by word, as ValueGroupRows does for one segment.
 class WordGroups final : public GroupedRows {
  public:
-  explicit WordGroups(MergeTask task) : GroupedRows(task.offset, task.limit), task_(std::move(task)) {
-    const OrderKey& key = task_.keys[0];
-    const auto words = Def(key.field).words;
-    words_.resize(words.size());
-    std::iota(words_.begin(), words_.end(), 0u);
-    std::ranges::sort(
-        words_, [&](std::uint32_t a, std::uint32_t b) { return key.descending ? words[b] < words[a] : words[a] < words[b]; });
+  explicit WordGroups(MergeTask task)
+      : GroupedRows(task.offset, task.limit),
+        task_(std::move(task)),
+        words_(WordOrderOf(task_.keys[0].field, task_.keys[0].descending).words) {
     rest_.assign(task_.keys.begin() + 1, task_.keys.end());
     if (rest_.empty()) rest_.push_back({Field::kId, false});
   }
@@ -279,7 +275,7 @@ class WordGroups final : public GroupedRows {
 
   const MergeTask task_;
   std::vector<OrderKey> rest_;
-  std::vector<std::uint32_t> words_;  // In the key's direction.
+  const std::vector<std::uint32_t>& words_;  // In the key's direction.
   std::size_t next_word_ = 0;
 };
 

@@ -303,7 +303,8 @@ class Evaluation {
     switch (term.kind) {
       case Term::Kind::kContainer:
         if (term.container.kind == ContainerKind::kBitmap)
-          return KeepIf([words = term.container.words()](std::uint32_t row) { return ((words[row / 64] >> (row % 64)) & 1) != 0; });
+          return KeepIf(
+              [words = term.container.words()](std::uint32_t row) { return ((words[row / 64] >> (row % 64)) & 1) != 0; });
         return KeepIf([&](std::uint32_t row) { return Contains(term.container, static_cast<std::uint16_t>(row)); });
       case Term::Kind::kList: return KeepIf([&](std::uint32_t row) { return std::ranges::binary_search(term.list, row); });
       case Term::Kind::kRange:
@@ -426,8 +427,8 @@ class Evaluation {
     }
     const std::uint32_t* const position_of = range.order->position_of();
     const std::uint32_t whole = std::min(last_word_, rows_ / 64);
-    std::uint64_t count = KeepInRange(position_of + first_word_ * 64, range.first, range.last, bits_.data() + first_word_,
-                                      whole - first_word_);
+    std::uint64_t count =
+        KeepInRange(position_of + first_word_ * 64, range.first, range.last, bits_.data() + first_word_, whole - first_word_);
     if (whole < last_word_) {  // The column ends within this word.
       std::array<std::uint32_t, 64> last{};
       std::copy_n(position_of + whole * 64, rows_ % 64, last.begin());
@@ -468,9 +469,9 @@ class Evaluation {
   const bool count_only_;
   const std::uint32_t rows_, words_;
   absl::InlinedVector<Term, 8> terms_;
-  absl::InlinedVector<std::uint32_t, 32> codes_;                      // Of the unions.
-  absl::InlinedVector<std::span<const std::int64_t>, 1> excluded_;    // Ids.
-  absl::InlinedVector<std::vector<std::uint32_t>, 1> id_rows_;        // What lists of ids are.
+  absl::InlinedVector<std::uint32_t, 32> codes_;                    // Of the unions.
+  absl::InlinedVector<std::span<const std::int64_t>, 1> excluded_;  // Ids.
+  absl::InlinedVector<std::vector<std::uint32_t>, 1> id_rows_;      // What lists of ids are.
   absl::InlinedVector<Range, 2> ranges_;
   std::uint32_t candidate_count_ = 0;
   std::uint32_t first_word_ = 0, last_word_;

@@ -11,6 +11,15 @@
 
 namespace clientele {
 
+// The words of a field in one direction.
+struct WordOrder {
+  std::array<std::uint8_t, 256> ranks{};  // By word; the least comes first in the answer.
+  std::vector<std::uint32_t> words;       // The first comes first in the answer.
+};
+
+// The same for every segment, so it is made once. Thread-safe.
+const WordOrder& WordOrderOf(Field field, bool descending);
+
 // One sort key. Either an order of all rows, or a word field of a few values.
 struct ResolvedKey {
   Field field = Field::kId;
@@ -20,14 +29,13 @@ struct ResolvedKey {
   // Word keys: the word of each row, where each word stands in the key's direction, and the rows of each word.
   const std::uint8_t* word_codes = nullptr;
   const ValueIndex* word_values = nullptr;
-  std::array<std::uint8_t, 256> word_ranks{};
-  std::vector<std::uint32_t> words_in_order{};  // In the key's direction: the first comes first in the answer.
+  const WordOrder* word_order = nullptr;
 
   bool is_word() const { return word_codes != nullptr; }
 
   // Smaller ranks come first in the answer; equal ranks are ties. O(1).
   std::uint32_t RankOf(std::uint32_t row) const {
-    if (is_word()) return word_ranks[word_codes[row]];
+    if (is_word()) return word_order->ranks[word_codes[row]];
     const std::uint32_t group = order->GroupAt(order->position_of()[row]);
     return descending ? ~group : group;
   }

@@ -57,8 +57,8 @@ class ValueGroups final : public GroupedRows {
  private:
   std::unique_ptr<OrderedRows> NextGroup(std::uint64_t& skip, std::uint64_t limit) override {
     const ResolvedKey& key = task_.keys[0];
-    while (next_word_ < key.words_in_order.size()) {
-      auto matches = MatchesWithWord(*task_.matches, *key.word_values, key.words_in_order[next_word_++]);
+    while (next_word_ < key.word_order->words.size()) {
+      auto matches = MatchesWithWord(*task_.matches, *key.word_values, key.word_order->words[next_word_++]);
       if (skip >= matches->count) {
         skip -= matches->count;
         continue;

@@ -47,6 +47,16 @@ bool TakesOneChunkFilter(const SegmentView& view, const Query& query, const Exec
   return view.first_row > 0 && view.segment->row_count() <= kChunkRows && options.threads <= 1 && FitsOneChunkFilter(query);
 }
 
+// Whether the signatures of a small segment's texts rule a searched text out, which they do in a tenth of the time that planning
+// a search takes. An empty text is in every value.
+bool LacksSearchedText(const Segment& segment, const Query& query) {
+  return std::ranges::any_of(query.all_of, [&](const Predicate& predicate) {
+    if (Filters()[predicate.filter].def->op != FilterOp::kContains) return false;
+    const std::string& needle = std::get<TextOperand>(predicate.operand).text;
+    return !needle.empty() && !segment.TextsOf(predicate.filter).texts->MayContain(needle);
+  });
+}
+
 }  // namespace
 
 absl::StatusOr<SegmentMatches> FilterSegment(const SegmentView& view, const Query& query, bool count_only,
@@ -60,6 +70,8 @@ absl::StatusOr<SegmentMatches> FilterSegment(const SegmentView& view, const Quer
     OneChunkMatches found = FilterOneChunk(view, query, count_only);
     return SegmentMatches{found.count, std::move(found.matches)};
   }
+  const bool is_ruled_out = view.first_row > 0 && LacksSearchedText(segment, query);
+  if (is_ruled_out && options.explain == nullptr) return SegmentMatches{};
   const Stopwatch plan_watch(options.explain != nullptr);
   Conjuncts conjuncts = ResolveConjuncts(segment, query, options.explain == nullptr);
   if (options.explain != nullptr) DescribeFilters(query, conjuncts, explain.filters);
@@ -74,6 +86,8 @@ absl::StatusOr<SegmentMatches> FilterSegment(const SegmentView& view, const Quer
     found = {in_chunk.count, std::move(in_chunk.matches)};
     explain.rows_touched += in_chunk.rows_touched;
     ++explain.one_chunk_segments;
+  } else if (is_ruled_out) {
+    ++explain.ruled_out_segments;
   } else if (count_only && CountIsStored(conjuncts)) {
     plan = FilterPlan::kStored;
     const Conjunct& conjunct = conjuncts[0];

@@ -44,6 +44,7 @@ class Source final : public MergeSource {
 
   void Rank(const OrderKey& key) override {
     first_key_ = key;
+    last_rank_ = std::numeric_limits<std::uint64_t>::max();
     ranked_.emplace(segment_.field(key.field).order, key.field, matches_);
     matches_ = ranked_->matches();
   }
@@ -52,13 +53,13 @@ class Source final : public MergeSource {
   SortKeyValue KeyAt(const Boundary& from, const Boundary&, std::uint64_t index) override {
     const std::uint64_t in_answer = from.before + index;
     const std::uint64_t ascending = first_key_.descending ? count() - 1 - in_answer : in_answer;
-    return SegmentKeyAt(segment_, first_key_.field, ranked_->PositionOf(static_cast<std::uint32_t>(ascending)));
+    return SegmentKeyAt(segment_, first_key_.field, PositionOf(ascending));
   }
 
   Boundary BoundaryAt(std::uint64_t index) override {
     const SortOrder& order = segment_.field(first_key_.field).order;
     const std::uint64_t rank = first_key_.descending ? count() - 1 - index : index;
-    const std::uint32_t position = ranked_->PositionOf(static_cast<std::uint32_t>(rank));
+    const std::uint32_t position = PositionOf(rank);
     const std::uint32_t place =
         first_key_.descending ? order.group_starts().Next(position + 1) : order.group_starts().Previous(position);
     const bool is_alone = place == position || (first_key_.descending && place == position + 1);
@@ -68,7 +69,7 @@ class Source final : public MergeSource {
   Boundary FindNear(const SortKeyValue& key, std::uint64_t guess) override {
     if (last_place_ > row_count()) {
       const std::uint64_t rank = first_key_.descending ? count() - 1 - guess : guess;
-      last_place_ = ranked_->PositionOf(static_cast<std::uint32_t>(rank));
+      last_place_ = PositionOf(rank);
     }
     last_place_ = BoundOfKeyNear(segment_, first_key_.field, key, first_key_.descending, last_place_);
     return BoundaryOf(last_place_);
@@ -123,6 +124,16 @@ class Source final : public MergeSource {
   double WalkToFirst() const { return kWalkPerPosition * row_count() / static_cast<double>(count()); }
   double HeapOfAll() const { return kHeapPerMatch * static_cast<double>(count()); }
 
+  // Position of match number `rank` by position. The key of a match and the boundary in front of it are asked for one after the
+  // other, and finding a match takes a microsecond or two.
+  std::uint32_t PositionOf(std::uint64_t rank) {
+    if (rank != last_rank_) {
+      last_rank_ = rank;
+      last_position_ = ranked_->PositionOf(static_cast<std::uint32_t>(rank));
+    }
+    return last_position_;
+  }
+
   Boundary BoundaryOf(std::uint32_t position) const {
     const std::uint32_t below = ranked_->CountBefore(position);
     return {first_key_.descending ? count() - below : below, position};
@@ -157,6 +168,8 @@ class Source final : public MergeSource {
   std::vector<ResolvedKey> keys_;  // Of the last task: the rows in order use them.
   OrderKey first_key_;
   std::optional<RankedMatches> ranked_;
+  std::uint64_t last_rank_ = std::numeric_limits<std::uint64_t>::max();   // What PositionOf was asked last,
+  std::uint32_t last_position_ = 0;                                       // and what it found.
   std::uint32_t last_place_ = std::numeric_limits<std::uint32_t>::max();  // Where FindNear found a boundary.
 };
 

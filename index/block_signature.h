@@ -41,6 +41,10 @@ class BlockSignature {
   // returns how many there are. May stop before the last plane, when more of them cannot pay. `first_word` is a multiple of 8.
   std::uint64_t Narrow(const Planes& planes, std::size_t first_word, std::span<std::uint64_t> words) const;
 
+  // Whether some block may contain the needle, for signatures of one tile (512 blocks); true for others, which are not looked at.
+  // About 10 ns a gram until no block is left, without choosing planes first.
+  bool MayContain(std::string_view needle) const;
+
   std::uint32_t BlocksOf(std::uint32_t plane) const { return plane_blocks_[plane]; }  // Bits set in a plane.
   std::uint32_t plane_count() const { return static_cast<std::uint32_t>(plane_blocks_.size()); }
   std::size_t word_count() const { return words_per_plane_; }  // Of 64 blocks each, a multiple of 8.

@@ -69,6 +69,9 @@ class FoldedText {
   // block_count() when the signature cannot help. For the planner. O(needle), a few microseconds.
   std::uint64_t EstimateBlocks(std::string_view needle) const;
 
+  // False: no item contains the needle, as the signature of few texts (up to 32,768) tells at once. O(needle), about 0.1 us.
+  bool MayContain(std::string_view needle) const { return item_count_ > 0 && signature_.MayContain(needle); }
+
   bool ItemContains(std::uint32_t item, std::string_view needle) const;  // O(block), about 50 ns.
 
   std::uint64_t text_bytes() const { return text_.bytes() + block_starts_.bytes(); }  // With separators and the block directory.

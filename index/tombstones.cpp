@@ -67,6 +67,15 @@ std::uint32_t Tombstones::PositionOfLiving(const SortOrder& order, Field field, 
   const Counts& counts = counts_[static_cast<std::size_t>(field)];
   const std::uint32_t width = 1u << bucket_shift_;
   std::uint32_t bucket = 0;
+  // Many buckets at a time, whose sum is made without a branch.
+  constexpr std::uint32_t kBucketsAtOnce = 64;
+  while (bucket + kBucketsAtOnce < counts.size()) {
+    const auto begin = counts.begin() + bucket;
+    const std::uint32_t here = kBucketsAtOnce * width - std::accumulate(begin, begin + kBucketsAtOnce, 0u);
+    if (living < here) break;
+    living -= here;
+    bucket += kBucketsAtOnce;
+  }
   while (living >= width - counts[bucket]) living -= width - counts[bucket++];
   std::uint32_t position = bucket << bucket_shift_;
   if (counts[bucket] == 0) return position + living;

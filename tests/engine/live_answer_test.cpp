@@ -64,6 +64,39 @@ TEST_CASE("a live table answers like the oracle, after random writes", "[engine]
   }
 }
 
+TEST_CASE("few matches may come in no order, and then all of them with their first keys", "[engine][live]") {
+  int unordered = 0;
+  for (std::uint64_t seed = 200; seed < 220; ++seed) {
+    CAPTURE(seed);
+    LiveWorld world(seed, 3000);
+    world.WriteAll();
+    const Oracle oracle = world.MakeOracle();
+    for (int i = 0; i < 60; ++i) {
+      Query query = std::get<Query>(ParseQuery(RandomRequest(oracle, world.random())));
+      query.offset = 0;
+      query.limit = 50;
+      INFO(DebugString(query));
+      const LiveAnswer answer = AnswerLive(world.table(), query, 50, FewMatches::kAsTheyCome);
+      std::vector<std::int64_t> ids = Ids(answer);
+      if (answer.first_keys.empty()) {
+        REQUIRE(ids == oracle.Ask(query).ids);
+        continue;
+      }
+      ++unordered;
+      query.limit = std::nullopt;
+      const OracleAnswer right = oracle.Ask(query);
+      REQUIRE(answer.count == right.count);
+      REQUIRE(answer.first_keys.size() == ids.size());
+      std::map<std::int64_t, std::uint64_t> number_of;
+      for (std::size_t at = 0; at < ids.size(); ++at) number_of[ids[at]] = answer.first_keys[at];
+      REQUIRE(number_of.size() == right.ids.size());
+      for (std::size_t at = 1; at < right.ids.size(); ++at)
+        REQUIRE(number_of.at(right.ids[at - 1]) <= number_of.at(right.ids[at]));
+    }
+  }
+  CHECK(unordered > 200);
+}
+
 TEST_CASE("the rows of an answer render as sealed records do", "[engine][live]") {
   for (std::uint64_t seed = 100; seed < 110; ++seed) {
     LiveWorld world(seed, 300);

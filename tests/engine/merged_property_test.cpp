@@ -28,6 +28,7 @@ struct Coverage {
   std::map<MergePlan, std::uint64_t> merge;
   std::map<OrderPlan, std::uint64_t> order;
   std::map<FilterPlan, std::uint64_t> filter;
+  std::uint64_t segments = 0, one_chunk_segments = 0;
 
   void Print(std::uint64_t queries) {
     std::cout << queries << " queries on worlds of several segments; merged:";
@@ -36,7 +37,7 @@ struct Coverage {
     for (const auto& [plan, count] : order) std::cout << " " << OrderPlanName(plan) << " " << count;
     std::cout << "; filters:";
     for (const auto& [plan, count] : filter) std::cout << " " << FilterPlanName(plan) << " " << count;
-    std::cout << std::endl;
+    std::cout << "; " << one_chunk_segments << " of " << segments << " segments as one chunk" << std::endl;
   }
 };
 
@@ -57,6 +58,8 @@ bool AskWorld(const RandomWorld& world, std::uint64_t seed, std::uint64_t querie
     ++coverage.merge[explain.merge_plan];
     ++coverage.order[explain.order_plan];
     ++coverage.filter[explain.filter_plan];
+    coverage.segments += explain.segments;
+    coverage.one_chunk_segments += explain.one_chunk_segments;
     CHECK(explain.rows_total == world.oracle->clients().size());
     if (difference.empty()) continue;
     FAIL_CHECK(difference << "\nmade smaller: " << SmallestDifference(*world.oracle, world.snapshot, query, ask));
@@ -79,6 +82,8 @@ TEST_CASE("several segments with dead rows answer like the oracle", "[property]"
   if (asked < 20'000) return;
   for (const MergePlan plan : kMergePlans) CHECK(coverage.merge[plan] >= 200);
   for (const OrderPlan plan : kOrderPlans) CHECK(coverage.order[plan] >= 20);
+  // The others are the first ones of their worlds, asked for a text, or by several threads.
+  CHECK(coverage.one_chunk_segments >= coverage.segments / 5);
 }
 
 TEST_CASE("several large segments with dead rows answer like the oracle", "[property][large]") {

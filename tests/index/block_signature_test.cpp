@@ -85,6 +85,21 @@ TEST_CASE("the signature rules out most blocks and never one with the needle", "
   }
 }
 
+TEST_CASE("one tile tells at once which needles no block has", "[index][block_signature]") {
+  const Blocks blocks(RandomBlocks(3, 300, 400)), more(RandomBlocks(4, 600, 400));
+  REQUIRE(blocks.signature.word_count() == 8);
+  std::mt19937_64 random(5);
+  int ruled_out = 0;
+  for (int i = 0; i < 400; ++i) {
+    const std::string& text = blocks.texts[random() % blocks.texts.size()];
+    CHECK(blocks.signature.MayContain(std::string_view(text).substr(random() % 150, 1 + random() % 90)));
+    ruled_out += !blocks.signature.MayContain(RandomText(random, "abcdefghijklmnopqrstuvwxyz", 12));
+  }
+  CHECK(ruled_out > 300);
+  CHECK(more.signature.MayContain(RandomText(random, "0123456789", 12)));  // Of several tiles it says nothing.
+  CHECK(BlockSignature().MayContain("anything"));
+}
+
 TEST_CASE("about a third of the signature's bits is set", "[index][block_signature]") {
   const Blocks blocks(RandomBlocks(1, 2'000, 1'000));
   std::uint64_t set = 0;
