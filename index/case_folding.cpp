@@ -142,23 +142,17 @@ std::size_t Encode(std::uint32_t code_point, char* to) {
   return 4;
 }
 
-}  // namespace
+// A folded code point may take one byte more than before (U+023A: 2 to 3), never more; so twice the text is ample.
+constexpr std::size_t RoomToFold(std::size_t text_bytes) {
+  return 2 * text_bytes;
+}
 
-void AppendFolded(std::string_view utf8, std::string& out) {
-  // Texts are short, mostly: folded here and then appended, since a string that is resized writes zeros first.
-  if (char folded[kShortTextBytes]; utf8.size() <= sizeof folded && FoldAscii(utf8.data(), utf8.size(), folded) == utf8.size()) {
-    out.append(folded, utf8.size());
-    return;
-  }
-  const std::size_t start = out.size();
-  out.resize(start + utf8.size());
-  std::size_t read = FoldAscii(utf8.data(), utf8.size(), out.data() + start);
-  if (read == utf8.size()) return;
-
-  // A folded code point may take one byte more than before (U+023A: 2 to 3), never more; so twice the rest is ample.
+// Writes the folded text to `to`, where there is room; returns how many bytes it has.
+std::size_t FoldTo(std::string_view utf8, char* const begin) {
+  std::size_t read = FoldAscii(utf8.data(), utf8.size(), begin);
+  if (read == utf8.size()) return read;
   const FoldingTable& table = Table();
-  out.resize(start + read + 2 * (utf8.size() - read));
-  char* to = out.data() + start + read;
+  char* to = begin + read;
   while (read < utf8.size()) {
     if (static_cast<std::uint8_t>(utf8[read]) < 0x80) {
       const std::size_t ascii = FoldAscii(utf8.data() + read, utf8.size() - read, to);
@@ -174,7 +168,24 @@ void AppendFolded(std::string_view utf8, std::string& out) {
     to += Encode(table.Fold(decoded.code_point), to);
     read += decoded.length;
   }
-  out.resize(static_cast<std::size_t>(to - out.data()));
+  return static_cast<std::size_t>(to - begin);
+}
+
+}  // namespace
+
+void AppendFolded(std::string_view utf8, std::string& out) {
+  // Texts are short, mostly: folded here and then appended, since a string that is resized writes zeros first.
+  if (char folded[RoomToFold(kShortTextBytes)]; utf8.size() <= kShortTextBytes) {
+    out.append(folded, FoldTo(utf8, folded));
+    return;
+  }
+  const std::size_t start = out.size();
+  out.resize(start + RoomToFold(utf8.size()));
+  out.resize(start + FoldTo(utf8, out.data() + start));
+}
+
+void AppendFolded(std::string_view utf8, TextBuffer& out) {
+  out.Add(FoldTo(utf8, out.Room(RoomToFold(utf8.size()))));
 }
 
 bool IsValidUtf8(std::string_view bytes) {

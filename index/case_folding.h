@@ -4,11 +4,14 @@
 #include <string>
 #include <string_view>
 
+#include "index/text_buffer.h"
+
 namespace clientele {
 
 // Appends the folded form of valid UTF-8 to `out`. The folded form may be longer or shorter in bytes. O(bytes); ASCII runs at
 // memory speed. Thread-safe.
 void AppendFolded(std::string_view utf8, std::string& out);
+void AppendFolded(std::string_view utf8, TextBuffer& out);
 
 inline std::string Folded(std::string_view utf8) {
   std::string out;

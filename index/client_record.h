@@ -25,6 +25,10 @@ struct GroupValue {
   std::string_view name;
 };
 
+// Stands for some values of a record that were read from one piece of JSON: equal numbers, equal values. 0 says nothing. So an
+// encoder that has met the number need not look at the values; who changes them takes the number away.
+using PieceNumber = std::uint64_t;
+
 struct UserValue {
   std::int64_t id = 0;
   std::string_view email;
@@ -41,6 +45,7 @@ struct UserValue {
   bool deleted = false, activated = false, sso_auth = false, two_fa = false;
   std::vector<GroupValue> groups;
   std::vector<std::string_view> auth_types;
+  PieceNumber tail_piece = 0;  // For the members from `deleted` on.
 };
 
 struct ServiceStateValue {
@@ -61,6 +66,7 @@ struct FeatureValue {
   std::uint8_t service;   // The feature's own `service` member.
   std::int64_t create_date;  // Microseconds since 1970 UTC.
   std::int64_t link_id;      // paid_feature_id or free_feature_id.
+  PieceNumber head_piece = 0;  // For feature_id, name and service.
 };
 
 struct ClientRecord {

@@ -178,6 +178,10 @@ void CompositeEncoder::PutUser(const ClientRecord& record, const UserValue& user
 }
 
 std::uint32_t CompositeEncoder::TailState(const UserValue& user) {
+  if (const auto known = gates_.user_tails.CodeOf(user.tail_piece)) {
+    tail_code_ = *known;
+    return std::min(tail_code_, kTailCodeFollows);
+  }
   key_.Clear();
   key_.PutByte(TailFlagsOf(user));
   // Counts and lengths keep different lists from having equal keys.
@@ -193,6 +197,7 @@ std::uint32_t CompositeEncoder::TailState(const UserValue& user) {
   }
   const auto code = gates_.user_tails.Code(key_.text(), [&](std::string& json) { AppendUserTail(user, json); });
   if (!code.has_value()) return kTailFollows;
+  gates_.user_tails.Remember(user.tail_piece, *code);
   tail_code_ = *code;
   return std::min(tail_code_, kTailCodeFollows);
 }
@@ -240,12 +245,19 @@ void CompositeEncoder::PutFeatures(const std::vector<FeatureValue>& features, Ro
   }
 }
 
-void CompositeEncoder::PutFeature(const FeatureValue& feature, RowWriter& out) {
+std::optional<std::uint32_t> CompositeEncoder::FeatureCode(const FeatureValue& feature) {
+  if (const auto known = gates_.features.CodeOf(feature.head_piece)) return known;
   key_.Clear();
   key_.PutByte(feature.service);
   key_.PutVarint(ZigZag(feature.feature_id));
   key_.PutText(feature.name);
   const auto code = gates_.features.Code(key_.text(), [&](std::string& json) { AppendFeatureStart(feature, json); });
+  if (code.has_value()) gates_.features.Remember(feature.head_piece, *code);
+  return code;
+}
+
+void CompositeEncoder::PutFeature(const FeatureValue& feature, RowWriter& out) {
+  const auto code = FeatureCode(feature);
   if (!code.has_value()) {
     out.PutByte(kFeatureFollows);
     out.PutVarint(ZigZag(feature.feature_id));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,7 @@ class CompositeEncoder {
   std::uint32_t TailState(const UserValue& user);
   void PutTail(const UserValue& user, std::uint32_t state, RowWriter& out);
   void PutFeatures(const std::vector<FeatureValue>& features, RowWriter& out);
+  std::optional<std::uint32_t> FeatureCode(const FeatureValue& feature);
   void PutFeature(const FeatureValue& feature, RowWriter& out);
 
   EncoderGates& gates_;

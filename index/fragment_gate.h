@@ -12,6 +12,7 @@
 
 #include <absl/functional/function_ref.h>
 
+#include "index/client_record.h"
 #include "index/interner.h"
 #include "index/text_encoder.h"
 
@@ -45,7 +46,19 @@ class FragmentGate {
     return code;
   }
 
+  // The same for a piece whose values have a number (index/client_record.h): its code, once Remember() has been told.
+  std::optional<std::uint32_t> CodeOf(PieceNumber number) const {
+    const Numbered& place = numbered_[number % numbered_.size()];
+    return number != 0 && place.number == number ? std::optional(place.code) : std::nullopt;
+  }
+  void Remember(PieceNumber number, std::uint32_t code) { numbered_[number % numbered_.size()] = {number, code}; }
+
  private:
+  struct Numbered {
+    PieceNumber number = 0;
+    std::uint32_t code = 0;
+  };
+
   // A piece met lately, one cache line: few pieces are nearly all that come, and the way through `keys_` is three lines.
   struct alignas(64) Met {
     std::array<char, 56> key;
@@ -55,6 +68,7 @@ class FragmentGate {
 
   DictionaryGate gate_;
   std::array<Met, 256> met_;
+  std::array<Numbered, 512> numbered_;
   Interner keys_;                     // Of the pieces that have a code: never more than there are codes.
   std::vector<std::uint32_t> codes_;  // By the key's code in `keys_`.
   std::string fragment_;

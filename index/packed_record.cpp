@@ -114,6 +114,12 @@ void PassOptional(Io& io, Flag& has, Flag& is_null, Text& text) {
   if (has && !is_null) io.Text(text);
 }
 
+// Values that are unpacked come from no piece of JSON; what is packed stays as it is.
+void ForgetPiece(PieceNumber& piece) {
+  piece = 0;
+}
+void ForgetPiece(const PieceNumber&) {}
+
 template <class Io, class User>
 void PassUser(Io& io, User& user) {
   io.Value(user.id);
@@ -137,6 +143,7 @@ void PassUser(Io& io, User& user) {
   }
   const std::size_t auth_types = io.Count(user.auth_types);
   for (std::size_t i = 0; i < auth_types; ++i) io.Text(user.auth_types[i]);
+  ForgetPiece(user.tail_piece);
 }
 
 template <class Io, class Features>
@@ -149,6 +156,7 @@ void PassFeatures(Io& io, Features& features) {
     io.Value(features[i].service);
     io.Value(features[i].create_date);
     io.Value(features[i].link_id);
+    ForgetPiece(features[i].head_piece);
   }
 }
 

@@ -34,6 +34,13 @@ class RecordEncoder {
   // Appends the encoded record to `out`; its length is the growth. Never fails on a record that the parser accepted.
   void Append(const ClientRecord& record, std::string& out);
 
+  // The same in three steps, for callers that have something else to do between them: what the record's texts are looked up in is
+  // further away than the caches that a core has for itself. Begin() starts fetching where they are noted, Look() the texts that
+  // stand there, and Finish() encodes the record, which must still be as it was. The bytes are valid until the next Begin().
+  void Begin(const ClientRecord& record);
+  void Look();
+  std::string_view Finish();
+
  private:
   struct State;
   std::unique_ptr<State> state_;

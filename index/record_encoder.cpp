@@ -36,6 +36,9 @@ void PutTime(const ScalarValue& value, const HeadSlice& slice, HeadWords& head, 
   if (microseconds != 0) out.PutFixed(static_cast<std::uint64_t>(microseconds), 3);
 }
 
+// Room before the scalars for two lengths and the head.
+constexpr std::size_t kFrontBytes = 2 * 9 + sizeof(HeadWords);
+
 // How one field of one value is written. Steps are made once: looking a field up in the schema, the layout and the gates takes as
 // long as writing many of them.
 struct ScalarStep {
@@ -88,11 +91,13 @@ struct RecordEncoder::State {
         scalar_steps(MakeScalarSteps(layout, gates)),
         composite_fields(CompositeFields()) {}
 
-  void AnnounceTexts(const ClientRecord& record);
-  void PutScalars(const ClientRecord& record);
+  void AnnounceTexts(const ClientRecord& announced);
+  void LookAtTexts();
+  void PutScalars(const ClientRecord& encoded);
   void PutText(const ScalarStep& step, const ScalarValue& value);
-  void PutComposites(const ClientRecord& record);
-  void PutComposite(const FieldDef& def, const ClientRecord& record);
+  void PutComposites(const ClientRecord& encoded);
+  void PutComposite(const FieldDef& def, const ClientRecord& encoded);
+  std::string_view PutFront(std::size_t scalar_bytes);
 
   const std::shared_ptr<RecordDictionaries> dictionaries;  // Kept alive.
   const RecordLayout& layout = RecordLayout::Get();
@@ -100,9 +105,11 @@ struct RecordEncoder::State {
   CompositeEncoder composites;
   const std::vector<ScalarStep> scalar_steps;
   const std::vector<const FieldDef*> composite_fields;
+  const ClientRecord* record = nullptr;  // From Begin() to Finish().
   HeadWords head{};
   std::array<std::optional<std::uint64_t>, kFieldCount> hashes;  // Of the record's announced texts.
-  RowWriter scalar_bytes, composite_bytes, payload, whole;
+  std::optional<std::uint64_t> email_domain;
+  RowWriter out, front;
   std::string raw;
 };
 
@@ -111,47 +118,70 @@ RecordEncoder::RecordEncoder(std::shared_ptr<RecordDictionaries> dictionaries)
 RecordEncoder::~RecordEncoder() = default;
 
 void RecordEncoder::Append(const ClientRecord& record, std::string& out) {
-  State& state = *state_;
-  state.head = {};
-  state.AnnounceTexts(record);
-  state.PutScalars(record);
-  state.PutComposites(record);
-
-  RowWriter& whole = state.whole;
-  whole.Clear();
-  whole.PutVarint(state.scalar_bytes.size());
-  for (std::size_t i = 0; i < state.layout.head_bytes; i += 8) {
-    whole.PutFixed(state.head[i / 8], std::min<std::size_t>(state.layout.head_bytes - i, 8));
-  }
-  whole.PutText(state.scalar_bytes.text());
-  whole.PutText(state.composite_bytes.text());
-  RowWriter& length = state.payload;
-  length.Clear();
-  length.PutVarint(whole.size());
-  out.append(length.text());
-  out.append(whole.text());
+  Begin(record);
+  Look();
+  out.append(Finish());
 }
 
-void RecordEncoder::State::AnnounceTexts(const ClientRecord& record) {
+void RecordEncoder::Begin(const ClientRecord& record) {
+  state_->record = &record;
+  state_->AnnounceTexts(record);
+}
+
+void RecordEncoder::Look() {
+  state_->LookAtTexts();
+}
+
+std::string_view RecordEncoder::Finish() {
+  State& state = *state_;
+  state.head = {};
+  state.out.Clear();
+  state.out.Skip(kFrontBytes);
+  state.PutScalars(*state.record);
+  const std::size_t scalar_bytes = state.out.size() - kFrontBytes;
+  state.PutComposites(*state.record);
+  return state.PutFront(scalar_bytes);
+}
+
+// Writes the two lengths and the head, which are known last, before what is there; gives the whole.
+std::string_view RecordEncoder::State::PutFront(std::size_t scalar_bytes) {
+  front.Clear();
+  front.PutVarint(scalar_bytes);
+  for (std::size_t i = 0; i < layout.head_bytes; i += 8)
+    front.PutFixed(head[i / 8], std::min<std::size_t>(layout.head_bytes - i, 8));
+  const std::size_t behind_length = front.size();
+  const std::size_t length = behind_length + out.size() - kFrontBytes;
+  front.PutVarint(length);
+  const std::size_t length_bytes = front.size() - behind_length;
+  const std::size_t begin = kFrontBytes - front.size();
+  std::memcpy(out.data() + begin, front.data() + behind_length, length_bytes);
+  std::memcpy(out.data() + begin + length_bytes, front.data(), behind_length);
+  return out.text().substr(begin);
+}
+
+void RecordEncoder::State::AnnounceTexts(const ClientRecord& announced) {
   for (const Field field : kAnnouncedFields) {
-    const ScalarValue& value = record[field];
+    const ScalarValue& value = announced[field];
     std::optional<std::uint64_t>& hash = hashes[static_cast<std::size_t>(field)];
     hash = value.is_null ? std::nullopt : gates.OfField(field)->Announce(value.text);
   }
-  gates.texts.AnnounceEmail(record[Field::kEmail].text);
+  email_domain = gates.texts.AnnounceEmail(announced[Field::kEmail].text);
+}
+
+void RecordEncoder::State::LookAtTexts() {
   for (const Field field : kAnnouncedFields) {
     if (const auto hash = hashes[static_cast<std::size_t>(field)]) gates.OfField(field)->Look(*hash);
   }
+  if (email_domain) gates.texts.LookAtDomain(*email_domain);
 }
 
-void RecordEncoder::State::PutScalars(const ClientRecord& record) {
-  scalar_bytes.Clear();
+void RecordEncoder::State::PutScalars(const ClientRecord& encoded) {
   gates.texts.ForgetOwnEmail();
   for (const ScalarStep& step : scalar_steps) {
-    const ScalarValue& value = record[step.field];
+    const ScalarValue& value = encoded[step.field];
     switch (step.kind) {
-      case FieldKind::kInteger: PutInteger(value, step.slice, head, scalar_bytes); break;
-      case FieldKind::kTime: PutTime(value, step.slice, head, scalar_bytes); break;
+      case FieldKind::kInteger: PutInteger(value, step.slice, head, out); break;
+      case FieldKind::kTime: PutTime(value, step.slice, head, out); break;
       case FieldKind::kText:
       case FieldKind::kNumber: PutText(step, value); break;
       default: step.slice.Set(head, value.is_null && step.nullable ? step.null_code : static_cast<std::uint32_t>(value.integer));
@@ -164,41 +194,42 @@ void RecordEncoder::State::PutText(const ScalarStep& step, const ScalarValue& va
   step.slice.Set(head, kTextFollows);
   const std::optional<std::uint64_t>& hash = hashes[static_cast<std::size_t>(step.field)];
   if (step.kind == FieldKind::kNumber)
-    gates.texts.PutRaw(value.text, step.gate, scalar_bytes, hash);
+    gates.texts.PutRaw(value.text, step.gate, out, hash);
   else if (step.field == Field::kEmail)
-    gates.texts.PutOwnEmail(value.text, step.gate, scalar_bytes);
+    gates.texts.PutOwnEmail(value.text, step.gate, out);
   else
-    gates.texts.Put(value.text, step.gate, scalar_bytes, hash);
+    gates.texts.Put(value.text, step.gate, out, hash);
 }
 
-void RecordEncoder::State::PutComposites(const ClientRecord& record) {
-  composite_bytes.Clear();
-  for (const FieldDef* const def : composite_fields) PutComposite(*def, record);
-  if (record.unknown_members.empty()) return;
+void RecordEncoder::State::PutComposites(const ClientRecord& encoded) {
+  for (const FieldDef* const def : composite_fields) PutComposite(*def, encoded);
+  if (encoded.unknown_members.empty()) return;
   layout.unknown_members.Set(head, 1);
   raw.clear();
-  AppendOnOneLine(record.unknown_members, raw);
-  composite_bytes.PutVarint(raw.size());
-  composite_bytes.PutText(raw);
+  AppendOnOneLine(encoded.unknown_members, raw);
+  out.PutVarint(raw.size());
+  out.PutText(raw);
 }
 
-void RecordEncoder::State::PutComposite(const FieldDef& def, const ClientRecord& record) {
-  const std::size_t index = static_cast<std::size_t>(def.field);
-  payload.Clear();
+void RecordEncoder::State::PutComposite(const FieldDef& def, const ClientRecord& encoded) {
+  const std::size_t index = static_cast<std::size_t>(def.field), begin = out.size();
+  out.PutByte(0);  // Where the length will be.
   CompositeState composite_state = kEncoded;
-  if (const std::string_view verbatim = record.verbatim[index]; !verbatim.empty()) {
+  if (const std::string_view verbatim = encoded.verbatim[index]; !verbatim.empty()) {
     composite_state = kVerbatim;
     raw.clear();
     AppendOnOneLine(verbatim, raw);
-    payload.PutText(raw);
+    out.PutText(raw);
   } else {
-    composites.Put(def.field, record, payload);
-    if (payload.size() == 0) return;
-    if (payload.size() == 1) composite_state = kShort;
+    composites.Put(def.field, encoded, out);
+    const std::size_t payload_bytes = out.size() - begin - 1;
+    if (payload_bytes == 0) return out.Truncate(begin);
+    if (payload_bytes == 1) composite_state = kShort;
   }
   layout.slices[index].Set(head, composite_state);
-  if (composite_state != kShort) composite_bytes.PutVarint(payload.size());
-  composite_bytes.PutText(payload.text());
+  if (composite_state != kShort) return out.InsertLength(begin);
+  out.data()[begin] = out.data()[begin + 1];
+  out.Truncate(begin + 1);
 }
 
 }  // namespace clientele

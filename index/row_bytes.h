@@ -40,6 +40,11 @@ inline std::size_t VarintLength(std::uint8_t first_byte) {
   return static_cast<std::size_t>(std::countr_zero(first_byte | 0x100u)) + 1;
 }
 
+// How many bytes the varint of a value has; more than 8 are 9.
+inline std::size_t VarintBytes(std::uint64_t value) {
+  return (static_cast<std::size_t>(std::bit_width(value | 1)) + 6) / 7;
+}
+
 // Reads a varint at `at` and moves behind it.
 inline std::uint64_t ReadVarint(const std::uint8_t*& at, const std::uint8_t* end) {
   const std::uint64_t word = LoadWord(at, end);
@@ -59,6 +64,7 @@ class RowWriter {
   void Clear() { size_ = 0; }
   std::size_t size() const { return size_; }
   const std::uint8_t* data() const { return bytes_.get(); }
+  std::uint8_t* data() { return bytes_.get(); }
   std::string_view text() const { return {reinterpret_cast<const char*>(bytes_.get()), size_}; }
 
   void PutByte(std::uint8_t byte) { *Extend(1) = byte; }
@@ -67,7 +73,7 @@ class RowWriter {
   void PutFixed(std::uint64_t value, std::size_t count) { std::memcpy(Extend(count), &value, 8); }
 
   void PutVarint(std::uint64_t value) {
-    const std::size_t length = (static_cast<std::size_t>(std::bit_width(value | 1)) + 6) / 7;
+    const std::size_t length = VarintBytes(value);
     if (length > 8) [[unlikely]] {
       PutByte(0);
       PutFixed(value, 8);
@@ -79,6 +85,23 @@ class RowWriter {
   void PutText(std::string_view text) {
     std::uint8_t* const at = Extend(text.size());
     if (!text.empty()) std::memcpy(at, text.data(), text.size());
+  }
+
+  // Room for `count` bytes, which hold anything.
+  void Skip(std::size_t count) { Extend(count); }
+
+  // Keeps the first `size` bytes, which are there.
+  void Truncate(std::size_t size) { size_ = size; }
+
+  // Puts the length, as a varint, in front of all that was put from `begin` on, where one byte has been left free for it.
+  void InsertLength(std::size_t begin) {
+    const std::size_t length = size_ - begin - 1, varint_bytes = VarintBytes(length);
+    if (varint_bytes > 1) [[unlikely]] {
+      Extend(varint_bytes - 1);
+      std::memmove(bytes_.get() + begin + varint_bytes, bytes_.get() + begin + 1, length);
+    }
+    const std::uint64_t word = ((std::uint64_t{length} << 1) | 1) << (varint_bytes - 1);
+    std::memcpy(bytes_.get() + begin, &word, varint_bytes);
   }
 
  private:

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 #include <new>
 #include <optional>
 #include <ranges>
@@ -246,7 +247,10 @@ KeptBatch SegmentShared::Keep(BatchColumns& columns) {
     ForEachArray(allocate, columns, arenas, kept);
   }
   // Copying is what touches the memory for the first time, which takes far longer than finding it.
-  ForEachArray([](auto& column, auto& room) { std::ranges::copy(column, room.begin()); }, columns, kept);
+  const auto copy = [](auto& column, auto& room) {
+    if (!room.empty()) std::memcpy(room.data(), column.data(), room.size_bytes());
+  };
+  ForEachArray(copy, columns, kept);
   return kept;
 }
 
@@ -263,16 +267,19 @@ SegmentBatch& SegmentBatch::operator=(SegmentBatch&& other) noexcept {
 }
 
 void SegmentBatch::Append(const ClientRecord& record) {
+  static const std::vector<Step> steps = MakeSteps();
   BatchColumns& columns = *columns_;
-  columns.scratch.clear();
-  columns.encoder.Append(record, columns.scratch);
-  const auto offset =
-      columns.appender.Append({reinterpret_cast<const std::uint8_t*>(columns.scratch.data()), columns.scratch.size()});
+  // The columns are filled while what the encoder will look up is fetched.
+  const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
+  columns.encoder.Begin(record);
+  for (auto step = steps.begin(); step != middle; ++step) Run(*step, record, *shared_, columns);
+  columns.encoder.Look();
+  for (auto step = middle; step != steps.end(); ++step) Run(*step, record, *shared_, columns);
+
+  const std::string_view encoded = columns.encoder.Finish();
+  const auto offset = columns.appender.Append({reinterpret_cast<const std::uint8_t*>(encoded.data()), encoded.size()});
   if (!offset) throw std::bad_alloc();
   columns.record_offsets.push_back(*offset);
-
-  static const std::vector<Step> steps = MakeSteps();
-  for (const Step& step : steps) Run(step, record, *shared_, columns);
   ++columns.size;
 }
 

@@ -21,6 +21,7 @@
 #include "index/record_codec.h"
 #include "index/record_store.h"
 #include "index/segment_builder.h"
+#include "index/text_buffer.h"
 
 namespace clientele {
 
@@ -80,7 +81,7 @@ void ForEachArray(Visit visit, Sets&... sets) {
 
 // The three forms: growing while records are appended, then kept as they are, in an arena each.
 template <class T>
-using GrowingArray = std::conditional_t<std::is_same_v<T, char>, std::string, std::vector<T>>;
+using GrowingArray = std::conditional_t<std::is_same_v<T, char>, TextBuffer, std::vector<T>>;
 template <class T>
 using KeptArray = std::span<T>;
 template <class T>

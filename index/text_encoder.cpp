@@ -118,9 +118,9 @@ void TextEncoder::Put(std::string_view text, DictionaryGate* gate, RowWriter& ou
   if (!PutWithOwnDomain(escaped.text, out) && !PutMail(escaped, out)) PutRaw(escaped.text, gate, out, hash);
 }
 
-void TextEncoder::AnnounceEmail(std::string_view email) {
+std::optional<std::uint64_t> TextEncoder::AnnounceEmail(std::string_view email) const {
   const std::size_t at = email.rfind('@');
-  if (at != std::string_view::npos) domains_.Announce(email.substr(at));
+  return at == std::string_view::npos ? std::nullopt : domains_.Announce(email.substr(at));
 }
 
 void TextEncoder::PutOwnEmail(std::string_view email, DictionaryGate* gate, RowWriter& out) {

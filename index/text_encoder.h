@@ -55,8 +55,10 @@ class TextEncoder {
  public:
   explicit TextEncoder(RecordDictionaries& dictionaries) : domains_(dictionaries.domains), prefixes_(dictionaries.prefixes) {}
 
-  // Starts fetching what writing this email will look up.
-  void AnnounceEmail(std::string_view email);
+  // Start fetching what writing this email will look up, as a gate does: AnnounceEmail() gives the hash of its domain, unless
+  // there is none that could be looked up, and LookAtDomain() follows it.
+  std::optional<std::uint64_t> AnnounceEmail(std::string_view email) const;
+  void LookAtDomain(std::uint64_t hash) { domains_.Look(hash); }
 
   // Writes a text, escaped; `gate` is that of its dictionary, or null when it has none. `hash`: when the gate has announced it.
   void Put(std::string_view text, DictionaryGate* gate, RowWriter& out, std::optional<std::uint64_t> hash = {});

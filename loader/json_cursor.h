@@ -18,6 +18,8 @@
 
 namespace clientele {
 
+struct RecordPieces;
+
 // The first mistake of a walk. Only here are strings allocated.
 struct JsonMistake {
   std::size_t offset = 0;  // Byte whose JSON pointer is meant.
@@ -32,7 +34,10 @@ class JsonCursor {
   static constexpr std::size_t kDepthMax = 512;
 
   // `offsets` as JsonTokenizer gives them. Some bytes behind `json` must be readable.
-  void Start(std::string_view json, const std::uint32_t* offsets, std::size_t count, TextArena& arena) {
+  // `pieces`: what was met in earlier texts, for whom it may concern.
+  void Start(std::string_view json, const std::uint32_t* offsets, std::size_t count, TextArena& arena,
+             RecordPieces* pieces = nullptr) {
+    pieces_ = pieces;
     json_ = json;
     data_ = json.data();
     offsets_ = offsets;
@@ -91,6 +96,26 @@ class JsonCursor {
     at_ += first ? 2 : 3;
     return true;
   }
+
+  // Consumes `tokens` tokens if the text goes on with these very bytes, which were so many whole tokens elsewhere and end with a
+  // quotation mark or a bracket; nothing happens otherwise. Equal bytes are equal tokens, as the first of them begins one.
+  bool TakePiece(std::string_view piece, std::size_t tokens) {
+    const char* const at = data_ + offset();
+    if (piece.size() > static_cast<std::size_t>(data_ + json_.size() - at) || std::memcmp(at, piece.data(), piece.size()) != 0)
+      return false;
+    at_ += tokens;
+    return true;
+  }
+  // Number of the next token, from 0.
+  std::size_t token() const { return at_; }
+  // The eight bytes from a token on that is so many tokens ahead, and some of which may lie behind the text; 0 past its end.
+  std::uint64_t WordAhead(std::size_t tokens) const {
+    std::uint64_t word = 0;
+    if (at_ + tokens < count_) std::memcpy(&word, data_ + offsets_[at_ + tokens], sizeof word);
+    return word;
+  }
+  bool may_escape() const { return may_escape_; }  // False: no string of the text holds an escape.
+  RecordPieces* pieces() const { return pieces_; }
 
   // Moves to the next element. False behind the last one, with the array's end consumed, and after a mistake.
   bool NextElement() { return NextItem('[', ']', "a comma or ]"); }
@@ -223,6 +248,7 @@ class JsonCursor {
   bool failed_ = false;
   bool may_escape_ = false;
   TextArena* arena_ = nullptr;
+  RecordPieces* pieces_ = nullptr;
   JsonMistake mistake_;
 };
 

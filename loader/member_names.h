@@ -6,6 +6,7 @@
 #include <cstring>
 #include <initializer_list>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <emmintrin.h>
@@ -73,14 +74,11 @@ class MemberNames {
   std::vector<Name> names_;  // And one that equals no key, so that behind the last one nothing special has to be done.
 };
 
-// Reads an object whose members `names` lists: consumes it, calling `on_member(number)` for each known one, which consumes the
-// value and returns false on a mistake. `seen` gets one bit for each known member; a second one of the same name is a mistake.
-// Unknown members are checked and make `exact` false: the parsed fields do not hold them.
+// Reads on in an object some of whose members have been read, those in `seen`; `expected` is the likely next one. As
+// ReadKnownMembers, below.
 template <typename OnMember>
-bool ReadKnownMembers(JsonCursor& cursor, const MemberNames& names, std::uint32_t& seen, bool& exact, OnMember&& on_member) {
-  seen = 0;
-  if (!cursor.EnterObject()) return false;
-  std::size_t expected = 0;
+bool ReadFurtherMembers(JsonCursor& cursor, const MemberNames& names, std::size_t expected, std::uint32_t& seen, bool& exact,
+                        OnMember&& on_member) {
   std::size_t member = 0;
   std::string_view key;
   while (names.Next(cursor, expected, member, key)) {
@@ -95,6 +93,15 @@ bool ReadKnownMembers(JsonCursor& cursor, const MemberNames& names, std::uint32_
     expected = member + 1;
   }
   return !cursor.failed();
+}
+
+// Reads an object whose members `names` lists: consumes it, calling `on_member(number)` for each known one, which consumes the
+// value and returns false on a mistake. `seen` gets one bit for each known member; a second one of the same name is a mistake.
+// Unknown members are checked and make `exact` false: the parsed fields do not hold them.
+template <typename OnMember>
+bool ReadKnownMembers(JsonCursor& cursor, const MemberNames& names, std::uint32_t& seen, bool& exact, OnMember&& on_member) {
+  seen = 0;
+  return cursor.EnterObject() && ReadFurtherMembers(cursor, names, 0, seen, exact, std::forward<OnMember>(on_member));
 }
 
 }  // namespace clientele

@@ -2,6 +2,7 @@
 
 #include "index/record_layout.h"
 #include "loader/member_names.h"
+#include "loader/met_pieces.h"
 #include "loader/record_fields.h"
 #include "loader/scalar_parser.h"
 
@@ -77,6 +78,7 @@ struct RecordParser::State {
   TextArena arena;
   JsonCursor cursor;
   UnknownMembers unknown;
+  RecordPieces pieces;
 
   bool ParseRecord(ClientRecord& record);
   bool ParseUnknown(std::string_view raw_key, bool adjacent);
@@ -94,7 +96,7 @@ bool RecordParser::Parse(std::string_view json, ClientRecord& record, RecordErro
     error = DescribeTokenError(json, token_error);
     return false;
   }
-  state.cursor.Start(json, state.tokenizer.offsets(), state.tokenizer.count(), state.arena);
+  state.cursor.Start(json, state.tokenizer.offsets(), state.tokenizer.count(), state.arena, &state.pieces);
   if (state.ParseRecord(record)) return true;
   error = DescribeMistake(json, state.cursor.mistake());
   return false;

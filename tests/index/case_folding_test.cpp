@@ -59,6 +59,23 @@ TEST_CASE("folding appends and keeps what stood before", "[index][case_folding]"
   CHECK(out == "KEPT \u00E4bcd");
 }
 
+TEST_CASE("folding into a buffer of texts gives what folding into a string gives", "[index][case_folding]") {
+  TextBuffer buffer;
+  std::string out, text;
+  for (std::size_t size = 0; size < 200; ++size) {
+    for (const std::string_view letter : {"A", "\u00C4", "\u023A", "\U00010400"}) {
+      text.assign(size, 'Q').append(letter).append(size / 3, 'z');
+      AppendFolded(text, buffer);
+      AppendFolded(text, out);
+      buffer.push_back('|');
+      out.push_back('|');
+    }
+  }
+  CHECK(std::string_view(buffer.data(), buffer.size()) == out);
+  buffer.clear();
+  CHECK(buffer.size() == 0);
+}
+
 TEST_CASE("mixed texts of every length fold code point by code point", "[index][case_folding]") {
   const auto seed = GENERATE(range(1u, 21u));
   CAPTURE(seed);

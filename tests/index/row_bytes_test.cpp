@@ -33,6 +33,24 @@ TEST_CASE("zigzag keeps integers near zero small, whatever their sign", "[index]
   }
 }
 
+TEST_CASE("a length that is put in front later is the varint that would have been put there", "[index][row_bytes]") {
+  for (const std::size_t length : {0, 1, 2, 100, 127, 128, 300, 16'383, 16'384, 70'000}) {
+    CAPTURE(length);
+    std::string text;
+    for (std::size_t i = 0; i < length; ++i) text.push_back(static_cast<char>(i * 7));
+    RowWriter expected, out;
+    expected.PutText("before");
+    expected.PutVarint(length);
+    expected.PutText(text);
+    out.PutText("before");
+    const std::size_t begin = out.size();
+    out.PutByte(0);
+    out.PutText(text);
+    out.InsertLength(begin);
+    CHECK(out.text() == expected.text());
+  }
+}
+
 TEST_CASE("RowWriter keeps what was put while it grows", "[index][row_bytes]") {
   RowWriter out;
   std::string expected;
