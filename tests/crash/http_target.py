@@ -197,6 +197,11 @@ class HttpTarget:
     def get(self, paths):
         return self.ask([f"GET {path} HTTP/1.1\r\nHost: crash\r\n\r\n".encode() for path in paths])
 
+    def figures(self):
+        """{name: value} of /metrics."""
+        [(_, _, body)] = self.get(["/metrics"])
+        return {name: float(value) for name, value in re.findall(r"^clientele_(\w+) (\S+)$", body, re.MULTILINE)}
+
     def dump(self, ops):
         """All records as the list has them, and the written ones by id, and counted, which must all agree. Nothing may be unanswered."""
         filters = ["", "&deleted=true"] + [f"&status={status}" for status in STATUSES]

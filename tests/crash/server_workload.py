@@ -8,6 +8,8 @@ from line_target import Died
 from server_clients import ACTIVE, DELETED, members_of, record_of
 
 NOTE_BYTES = (2, 2, 2, 30, 30, 300, 3_000)
+BULK_LINES = (2, 3, 4, 5, 6, 6, 20, 30, 120)
+RECORDS_LINES = (12, 12, 30, 120)  # Of bulk requests that hold nothing but records: enough to be sealed before they are committed.
 CONNECTIONS = 6
 JSON, MERGE_PATCH, LINES = "application/json", "application/merge-patch+json", "application/x-ndjson"
 
@@ -22,6 +24,7 @@ class Request:
         self.bytes = (head + (f"Idempotency-Key: {key}\r\n" if key else "") + "\r\n").encode() + content
         self.cut = None  # Where the sender pauses.
         self.is_bulk = "/bulk" in path
+        self.is_all_records = False
 
     def outcomes(self, status, body):
         """[(outcome, op)] as the reply tells it; None: some of the writes, as many as the second value says."""
@@ -55,23 +58,29 @@ class ServerWorkload:
         busy = expectation.busy_keys()
         free = [key for key in self.clients.written if key not in busy]
         kind = self.random.choices(("one", "atomic", "lines"), (6, 2, 2))[0]
-        count = 1 if kind == "one" else self.random.choice((2, 3, 4, 5, 6, 6, 20, 30, 120))
+        all_records = kind != "one" and self.random.random() < 0.5
+        count = 1 if kind == "one" else self.random.choice(RECORDS_LINES if all_records else BULK_LINES)
         if len(free) < count:
             return None
         keys = self.random.sample(free, count)
         if kind == "one":
             return self._one(keys[0], expectation.records.get(keys[0]))
+        request = self.bulk(expectation, keys, kind == "atomic", all_records)
+        if kind == "lines" and self.random.random() < 0.3:
+            request.cut = self.random.randrange(len(request.bytes))
+        return request
+
+    def bulk(self, expectation, keys, is_atomic, all_records):
+        """A line for each of these clients."""
         op = self._op()
         lines, changes = [], {}
         for place, key in enumerate(keys):
-            line, changes[key] = self._line(f"{op}.{place}", key, expectation.records.get(key))
+            line, changes[key] = self._line(f"{op}.{place}", key, None if all_records else expectation.records.get(key))
             lines.append(json.dumps(line) + "\n")
-        if kind == "atomic":
-            return Request([(op, changes)], "POST", "/clients/bulk?atomic=true", "".join(lines), LINES)
-        writes = [(f"{op}.{place}", {key: value}) for place, (key, value) in enumerate(changes.items())]
-        request = Request(writes, "POST", "/clients/bulk", "".join(lines), LINES)
-        if self.random.random() < 0.3:
-            request.cut = self.random.randrange(len(request.bytes))
+        writes = [(op, changes)] if is_atomic else [(f"{op}.{place}", {key: value}) for place, (key, value) in enumerate(changes.items())]
+        path = "/clients/bulk?atomic=true" if is_atomic else "/clients/bulk"
+        request = Request(writes, "POST", path, "".join(lines), LINES)
+        request.is_all_records = all_records
         return request
 
     def _op(self):
@@ -123,10 +132,12 @@ class ServerExpectation(Expectation):
         self.records = clients.values()
         self.partial = []  # (ops, how many of them were written, whether the others are refused for good)
         self.posts = {}  # Requests that may be sent again, by op.
+        self.record_batches = 0  # Bulk requests of nothing but records that were acknowledged.
 
     def copy(self):
         other = ServerExpectation(self.clients)
-        other.__dict__.update(super().copy().__dict__, partial=list(self.partial), posts=dict(self.posts))
+        other.__dict__.update(super().copy().__dict__, partial=list(self.partial), posts=dict(self.posts),
+                              record_batches=self.record_batches)
         return other
 
     def remembered_posts(self):
@@ -171,6 +182,7 @@ def drive_server(target, expectation, workload, writes, connections=CONNECTIONS)
         else:
             for outcome, op in outcomes:
                 expectation.answer(outcome, op)
+            expectation.record_batches += request.is_all_records and outcomes[0][0] == "ok"
         # Connections answer in no particular order: what was sent before a failure was known may have been written before it.
         place = first_failed if request.sent_before_failure and outcomes[0][0] == "ok" and first_failed is not None else len(answers)
         answers.insert(place, outcomes[0])
@@ -189,7 +201,10 @@ def drive_server(target, expectation, workload, writes, connections=CONNECTIONS)
                 target.send(request)
                 submitted += 1
             elif not target.unanswered():
-                return answers  # Failed writes hold the clients.
+                if not expectation.partial:
+                    return answers  # Failed writes hold the clients.
+                # As do those of which some lines were refused, until it shows which.
+                expectation.check_running(*target.dump(expectation.ops))
             else:
                 for event in target.events():
                     take(*event)

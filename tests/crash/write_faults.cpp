@@ -8,6 +8,7 @@
 //                 fails; NOROOM: the same as ENOSPC, but only for calls that take room; keep: segment files are not removed
 //   FAULT_FIRST   number of the first call that it happens to, from 1
 //   FAULT_COUNT   how many, all from there when absent
+//   FAULT_SIGN    a file that is made when it happens first
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -46,6 +47,11 @@ const Plan& ThePlan() {
 
 std::atomic<long> calls = 0;
 
+void MakeSign() {
+  static const char* const path = getenv("FAULT_SIGN");
+  if (path != nullptr) syscall(SYS_close, syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+}
+
 enum class Fate { kGoOn, kFail, kTear, kPretend };
 
 // Counts the call; does not return from a kill. errno is set for kFail. kPretend is for unlink only.
@@ -59,6 +65,7 @@ Fate FateOf(const char* call, const char* path) {
     if (syscall(SYS_write, plan.log, line, size) != size) abort();
   }
   if (plan.first <= 0 || number < plan.first || number >= plan.first + plan.count) return Fate::kGoOn;
+  if (number == plan.first) MakeSign();
   if (strcmp(plan.action, "kill") == 0) raise(SIGKILL);
   if (strcmp(plan.action, "torn") == 0) {
     if (strstr(call, "write") != nullptr) return Fate::kTear;
