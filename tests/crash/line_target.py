@@ -11,7 +11,7 @@ import signal
 import subprocess
 import threading
 
-TIMEOUT_S = 60  # For anything that the target is waited for: longer than any pause of the machine.
+TIMEOUT_S = 300  # For anything that the target is waited for: longer than any pause of the machine, which is minutes when it is stopped.
 
 
 class Died(Exception):
