@@ -6,11 +6,10 @@
 #include "engine/bit_kernels.h"
 #include "engine/order_walk.h"
 #include "engine/ordered_rows.h"
+#include "engine/position_histogram.h"
 
 namespace clientele {
 namespace {
-
-constexpr std::uint32_t kBucketBits = 10;
 
 // A range of positions that holds the wanted match, and how many matches lie in it and before it.
 struct Bucket {
@@ -20,17 +19,13 @@ struct Bucket {
 
 // `index` counts matches by ascending position.
 Bucket SelectByHistogram(const SortOrder& order, const RowBitmap& bits, std::uint64_t index) {
-  const std::uint32_t rows = order.row_count();
-  const std::uint32_t width = static_cast<std::uint32_t>(std::bit_width(rows - 1));
-  const std::uint32_t shift = width > kBucketBits ? width - kBucketBits : 0;
-  std::uint32_t counts[1u << kBucketBits] = {};
-  const std::uint32_t* position_of = order.position_of();
-  ForEachRow(bits, [&](std::uint32_t row) { ++counts[position_of[row] >> shift]; });
+  const PositionHistogram histogram(order, bits);
+  const std::span<const std::uint32_t> counts = histogram.counts();
   std::uint64_t before = 0;
   std::uint32_t bucket = 0;
   while (before + counts[bucket] <= index) before += counts[bucket++];
-  const std::uint64_t end = std::min<std::uint64_t>(rows, std::uint64_t{bucket + 1} << shift);
-  return {bucket << shift, static_cast<std::uint32_t>(end), before, counts[bucket]};
+  const std::uint64_t end = std::min<std::uint64_t>(order.row_count(), std::uint64_t{bucket + 1} << histogram.shift());
+  return {bucket << histogram.shift(), static_cast<std::uint32_t>(end), before, counts[bucket]};
 }
 
 // Plane by plane, keeps the half of the candidates that holds the wanted one; only chunks with candidates are read.

@@ -1,8 +1,10 @@
 #include "engine/ranked_matches.h"
 
 #include <algorithm>
-#include <bit>
+#include <numeric>
 #include <utility>
+
+#include "engine/position_histogram.h"
 
 namespace clientele {
 
@@ -32,13 +34,10 @@ void RankedMatches::SortPositions() {
 }
 
 void RankedMatches::CountBuckets() {
-  const auto width = static_cast<std::uint32_t>(std::bit_width(order_.row_count() - 1));
-  const auto bucket_bits = static_cast<std::uint32_t>(std::bit_width(kBuckets - 1));
-  shift_ = width > bucket_bits ? width - bucket_bits : 0;
-  before_.assign(kBuckets + 1, 0);
-  const std::uint32_t* const position_of = order_.position_of();
-  ForEachRow(*matches_->bits, [&](std::uint32_t row) { ++before_[(position_of[row] >> shift_) + 1]; });
-  for (std::uint32_t bucket = 0; bucket < kBuckets; ++bucket) before_[bucket + 1] += before_[bucket];
+  const PositionHistogram histogram(order_, *matches_->bits);
+  shift_ = histogram.shift();
+  before_.resize(histogram.counts().size() + 1);
+  std::partial_sum(histogram.counts().begin(), histogram.counts().end(), before_.begin() + 1);
 }
 
 std::uint32_t RankedMatches::CountBefore(std::uint32_t position) const {

@@ -31,7 +31,6 @@ class RankedMatches {
   const std::shared_ptr<const MatchSet>& matches() const { return matches_; }
 
  private:
-  static constexpr std::uint32_t kBuckets = 1024;
   static constexpr std::uint32_t kAlwaysSorted = 64;      // Matches.
   static constexpr std::uint32_t kRowsPerSorted = 4'096;  // Rows a match from which walking from match to match is slower.
 
