@@ -79,7 +79,7 @@ class GatedSet {
   void Check() const {
     Check(*set_);
     const std::string copy = folder_.Path("copy");
-    std::filesystem::copy(path_, copy);
+    CopySet(copy);
     {
       // Nothing is merged there, so that what the files say is not mended.
       const auto crashed =
@@ -122,6 +122,21 @@ class GatedSet {
     INFO(opened.status().ToString());
     REQUIRE(opened.ok());
     return *std::move(opened);
+  }
+
+  // The store first: a file that is missed because it gets its name meanwhile is not known to it yet.
+  void CopySet(const std::filesystem::path& to) const {
+    std::filesystem::create_directory(to);
+    for (const bool is_store : {true, false}) {
+      for (const auto& entry : std::filesystem::directory_iterator(path_)) {
+        const std::filesystem::path name = entry.path().filename();
+        if (name.string().starts_with("live.db") != is_store) continue;
+        std::error_code error;
+        std::filesystem::copy_file(entry.path(), to / name, error);
+        INFO(name.string() << ": " << error.message());
+        REQUIRE((!error || (!is_store && error == std::errc::no_such_file_or_directory)));
+      }
+    }
   }
 
   void Commit(WriteBatch batch) {
