@@ -7,7 +7,8 @@
 
 namespace clientele {
 
-WorkerPool::WorkerPool(std::uint32_t threads, std::size_t max_waiting, int niceness, const char* name) : max_waiting_(max_waiting) {
+WorkerPool::WorkerPool(std::uint32_t threads, std::size_t max_waiting, int niceness, const char* name)
+    : max_waiting_(max_waiting) {
   threads_.reserve(threads);
   for (std::uint32_t i = 0; i < threads; ++i) threads_.emplace_back([this, niceness, name] { Run(niceness, name); });
 }
