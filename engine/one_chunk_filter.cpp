@@ -14,6 +14,7 @@
 #include "engine/bit_kernels.h"
 #include "engine/chunk_intersection.h"
 #include "engine/conjunct.h"
+#include "index/value_rows.h"
 
 namespace clientele {
 namespace {
@@ -265,26 +266,7 @@ class Evaluation {
     candidate_count_ += static_cast<std::uint32_t>(rows.size());
   }
   void TakeRows(const Container& container) {
-    switch (container.kind) {
-      case ContainerKind::kEmpty: return;
-      case ContainerKind::kArray:
-        for (const std::uint16_t row : container.rows()) candidates_[candidate_count_++] = row;
-        return;
-      case ContainerKind::kRuns:
-        for (const RowRun run : container.runs()) {
-          for (std::uint32_t row = run.first; row <= run.last; ++row) candidates_[candidate_count_++] = row;
-        }
-        return;
-      case ContainerKind::kFull:
-        for (std::uint32_t row = 0; row < rows_; ++row) candidates_[candidate_count_++] = row;
-        return;
-      case ContainerKind::kBitmap:
-        for (std::uint32_t word = 0; word < words_; ++word) {
-          for (std::uint64_t left = container.words()[word]; left != 0; left &= left - 1)
-            candidates_[candidate_count_++] = word * 64 + static_cast<std::uint32_t>(std::countr_zero(left));
-        }
-        return;
-    }
+    ForEachRow(container, 0, rows_, [this](std::uint32_t row) { candidates_[candidate_count_++] = row; });
   }
 
   template <class Keep>

@@ -121,6 +121,7 @@ TEST_CASE("small segments beside a large one are filtered as one chunk", "[engin
   CHECK(set.Ask("id__in__exclude=" + ids + "&deleted=false&ordering=-email&limit=50").one_chunk_segments == 2);
   CHECK(set.Ask("id__in=" + ids + "&limit=50").one_chunk_segments == 2);
   CHECK(set.Ask("status=active&country_code=US&limit=50", 2).one_chunk_segments == 0);
+  CHECK_THAT(ExplainText(set.Ask("status=active&limit=50")), Catch::Contains("of 3 segments: 2 small ones at once"));
 }
 
 TEST_CASE("a small segment whose signature lacks a searched text is not searched", "[engine][live]") {
