@@ -14,7 +14,6 @@
 #include "index/parallel.h"
 #include "index/segment.h"
 #include "index/segment_builder.h"
-#include "index/shared_dictionaries.h"
 #include "loader/generator.h"
 #include "loader/record_parser.h"
 
@@ -22,6 +21,7 @@ namespace clientele {
 namespace {
 
 constexpr std::uint64_t kClientsPerBatch = 4096;
+constexpr std::uint64_t kRecordBytesMax = 4'096;  // Encoded; they take some 170.
 
 void AppendGenerated(const Generator& generator, std::uint64_t first, std::uint64_t last, SegmentBatch& batch) {
   thread_local RecordParser parser;
@@ -71,10 +71,11 @@ std::vector<std::uint64_t> EveryNth(std::uint64_t first, std::uint64_t step, std
 
 std::unique_ptr<const CurrentVersion> SplitGenerated(std::uint64_t seed, std::uint64_t clients) {
   constexpr std::uint64_t kSmallSegments = 4, kStep = 128, kLiveRows = 4'096;
-  const Snapshot whole = SealGenerated(seed, clients);
+  // All segments of a set share them: with copies of their own, texts would be in the caches several times, or not at all.
+  const std::shared_ptr<RecordDictionaries> dictionaries = NewRecordDictionaries();
+  const Snapshot whole = SealGenerated(seed, clients, dictionaries);
   const std::shared_ptr<const Segment>& large = OnlySegment(whole);
   const Generator generator(seed, clients);
-  const std::shared_ptr<RecordDictionaries> dictionaries = Thaw(large->dictionaries());  // As a set's segments share them.
   std::vector<std::uint32_t> moved;
   std::vector<SegmentView> views(1);
   const auto move = [&](std::uint64_t client, SegmentBatch& batch) { AppendGenerated(generator, client, client + 1, batch); };
@@ -110,11 +111,11 @@ std::unique_ptr<const CurrentVersion> SplitGenerated(std::uint64_t seed, std::ui
   return std::make_unique<const CurrentVersion>(std::make_shared<const SealedVersion>(std::move(views)), std::move(live));
 }
 
-Snapshot SealGenerated(std::uint64_t seed, std::uint64_t clients) {
+Snapshot SealGenerated(std::uint64_t seed, std::uint64_t clients, const std::shared_ptr<RecordDictionaries>& dictionaries) {
   const auto start = std::chrono::steady_clock::now();
   const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
   const Generator generator(seed, clients);
-  SegmentBuilder builder;
+  SegmentBuilder builder(dictionaries, clients * kRecordBytesMax);
   ParallelFor((clients + kClientsPerBatch - 1) / kClientsPerBatch, [&](std::size_t batch_number) {
     SegmentBatch batch(builder.shared());
     const std::uint64_t first = batch_number * kClientsPerBatch;

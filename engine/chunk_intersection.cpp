@@ -51,12 +51,13 @@ std::size_t KeepHeld(const Container& other, std::span<std::uint16_t> rows) {
 }
 
 // Rows of `array` that every operand holds. The smallest array drives: it bounds the work.
-std::uint32_t IntersectArray(const Container& array, std::span<const Container> operands, std::vector<std::uint16_t>& rows,
-                             std::uint64_t* out) {
+std::uint32_t IntersectArray(const Container& array, std::span<const Container> operands, const std::uint64_t* dead,
+                             std::vector<std::uint16_t>& rows, std::uint64_t* out) {
   rows.assign(array.rows().begin(), array.rows().end());
   for (const Container& other : operands) {
     if (other.data != array.data) rows.resize(KeepHeld(other, rows));
   }
+  if (dead != nullptr) std::erase_if(rows, [&](std::uint16_t row) { return ((dead[row / 64] >> (row % 64)) & 1) != 0; });
   for (const std::uint16_t row : rows) out[row / 64] |= std::uint64_t{1} << (row % 64);
   return static_cast<std::uint32_t>(rows.size());
 }
@@ -76,28 +77,43 @@ void IntersectRuns(std::vector<RowRun>& runs, std::span<const RowRun> others, st
   std::swap(runs, scratch);
 }
 
+// Calls combine(first word, words) for the words under the runs, each once: runs that touch the same word are one span, or its
+// bits would be counted twice. Returns the sum of what it returns.
+template <class Combine>
+std::uint64_t SumUnderRuns(std::span<const RowRun> runs, Combine combine) {
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < runs.size();) {
+    const std::uint32_t first_word = runs[i].first / 64u;
+    std::uint32_t last_word = runs[i].last / 64u;
+    for (++i; i < runs.size() && runs[i].first / 64u <= last_word; ++i) last_word = runs[i].last / 64u;
+    sum += combine(first_word, last_word - first_word + 1);
+  }
+  return sum;
+}
+
 // ANDs the bitmaps into `out` under the runs only: clustered rows make most of a chunk's words irrelevant.
-std::uint32_t IntersectUnderRuns(std::span<const RowRun> runs, std::span<const Container> bitmaps, std::uint64_t* out) {
+std::uint32_t IntersectUnderRuns(std::span<const RowRun> runs, std::span<const Container> bitmaps, const std::uint64_t* dead,
+                                 std::uint64_t* out) {
   std::uint64_t count = 0;
   for (const RowRun run : runs) {
     SetBits(out, run.first, run.last);
     count += run.last - run.first + 1u;
   }
   for (const Container& bitmap : bitmaps) {
-    count = 0;
-    for (std::size_t i = 0; i < runs.size();) {
-      // Runs that touch the same word are one span, or its bits would be counted twice.
-      const std::uint32_t first_word = runs[i].first / 64u;
-      std::uint32_t last_word = runs[i].last / 64u;
-      for (++i; i < runs.size() && runs[i].first / 64u <= last_word; ++i) last_word = runs[i].last / 64u;
-      count += AndCount(out + first_word, bitmap.words() + first_word, out + first_word, last_word - first_word + 1);
-    }
+    count = SumUnderRuns(runs, [&, words = bitmap.words()](std::uint32_t first, std::uint32_t size) {
+      return AndCount(out + first, words + first, out + first, size);
+    });
+  }
+  if (dead != nullptr && count > 0) {
+    count = SumUnderRuns(
+        runs, [&](std::uint32_t first, std::uint32_t size) { return AndNotCount(out + first, dead + first, out + first, size); });
   }
   return static_cast<std::uint32_t>(count);
 }
 
-std::uint32_t IntersectBitmaps(std::span<const Container> bitmaps, std::uint64_t* out) {
+std::uint32_t IntersectBitmaps(std::span<const Container> bitmaps, const std::uint64_t* dead, std::uint64_t* out) {
   if (bitmaps.size() == 1) {
+    if (dead != nullptr) return static_cast<std::uint32_t>(AndNotCount(bitmaps[0].words(), dead, out, kChunkWords));
     std::memcpy(out, bitmaps[0].words(), kChunkWords * sizeof(std::uint64_t));
     return bitmaps[0].cardinality;
   }
@@ -106,6 +122,7 @@ std::uint32_t IntersectBitmaps(std::span<const Container> bitmaps, std::uint64_t
     if (count == 0) break;
     count = AndCount(out, bitmap.words(), out, kChunkWords);
   }
+  if (dead != nullptr && count > 0) count = AndNotCount(out, dead, out, kChunkWords);
   return static_cast<std::uint32_t>(count);
 }
 
@@ -159,7 +176,7 @@ Container UnionOfChunk(const ValueIndex& values, std::span<const std::uint32_t> 
 }
 
 std::uint32_t IntersectChunk(std::span<const Container> operands, std::uint32_t rows_in_chunk, ChunkScratch& scratch,
-                             std::uint64_t* out) {
+                             std::uint64_t* out, const std::uint64_t* dead) {
   const Container* smallest_array = nullptr;
   bool has_runs = false;
   scratch.runs.clear();
@@ -177,17 +194,17 @@ std::uint32_t IntersectChunk(std::span<const Container> operands, std::uint32_t 
     has_runs = true;
     if (scratch.runs.empty()) return 0;
   }
-  if (smallest_array != nullptr) return IntersectArray(*smallest_array, operands, scratch.rows, out);
+  if (smallest_array != nullptr) return IntersectArray(*smallest_array, operands, dead, scratch.rows, out);
 
   std::vector<Container>& bitmaps = scratch.operands;
   bitmaps.clear();
   std::ranges::copy_if(operands, std::back_inserter(bitmaps),
                        [](const Container& c) { return c.kind == ContainerKind::kBitmap; });
   std::ranges::sort(bitmaps, {}, &Container::cardinality);
-  if (has_runs) return IntersectUnderRuns(scratch.runs, bitmaps, out);
-  if (!bitmaps.empty()) return IntersectBitmaps(bitmaps, out);
+  if (has_runs) return IntersectUnderRuns(scratch.runs, bitmaps, dead, out);
+  if (!bitmaps.empty()) return IntersectBitmaps(bitmaps, dead, out);
   SetBits(out, 0, rows_in_chunk - 1);
-  return rows_in_chunk;
+  return dead == nullptr ? rows_in_chunk : static_cast<std::uint32_t>(AndNotCount(out, dead, out, kChunkWords));
 }
 
 }  // namespace clientele

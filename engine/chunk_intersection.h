@@ -23,10 +23,11 @@ struct ChunkScratch {
 Container UnionOfChunk(const ValueIndex& values, std::span<const std::uint32_t> codes, std::uint32_t chunk,
                        std::vector<std::uint64_t>& words);
 
-// Writes the intersection of `operands` into `out` (kChunkWords, all clear before) and returns its count. `rows_in_chunk` is
-// what kFull stands for. No operands: every row. O(smallest array x operands), or O(words under the common runs x bitmaps).
+// Writes the intersection of `operands` into `out` (kChunkWords, all clear before), without the rows whose bits are set in `dead`
+// (kChunkWords; null: none), and returns its count. `rows_in_chunk` is what kFull stands for. No operands: every row. O(smallest
+// array x operands), or O(words under the common runs x bitmaps).
 std::uint32_t IntersectChunk(std::span<const Container> operands, std::uint32_t rows_in_chunk, ChunkScratch& scratch,
-                             std::uint64_t* out);
+                             std::uint64_t* out, const std::uint64_t* dead = nullptr);
 
 // Sets the bits first..last, both included.
 void SetBits(std::uint64_t* words, std::uint32_t first, std::uint32_t last);

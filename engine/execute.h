@@ -59,7 +59,7 @@ struct Explain {
   OrderPlan order_plan = OrderPlan::kNone;
   MergePlan merge_plan = MergePlan::kNone;
   std::uint32_t segments = 0;
-  std::uint32_t one_chunk_segments = 0;  // Of these, filtered by engine/one_chunk_filter.h.
+  std::uint32_t small_segments = 0;      // Of these, filtered by engine/small_segment_filter.h.
   std::uint32_t ruled_out_segments = 0;  // Of these, without a search: the signature of their texts lacks a searched one.
   std::string_view live_plan;            // Of the live rows (engine/live_answer.h); empty when there are none.
   std::vector<ExplainFilter> filters;    // In the order of evaluation.

@@ -49,9 +49,9 @@ std::string ExplainText(const Explain& explain) {
     absl::StrAppendFormat(&text, "          %-44s %-22s %s%d clients (%.3g %%)\n", filter.text, filter.access,
                           filter.exact ? "" : "at most ", filter.cardinality, share);
   }
-  if (explain.one_chunk_segments + explain.ruled_out_segments > 0) {
+  if (explain.small_segments + explain.ruled_out_segments > 0) {
     absl::StrAppendFormat(&text, "          of %d segments: %d small ones at once, %d without a search, by their signatures\n",
-                          explain.segments, explain.one_chunk_segments, explain.ruled_out_segments);
+                          explain.segments, explain.small_segments, explain.ruled_out_segments);
   }
   absl::StrAppendFormat(&text, "order   %s", AbslView(OrderPlanName(explain.order_plan)));
   if (explain.order_plan == OrderPlan::kMerge) {

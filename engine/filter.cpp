@@ -30,7 +30,7 @@ class Evaluation {
 
   absl::StatusOr<MatchSet> Run() {
     absl::StatusOr<MatchSet> matches = EvaluateAll();
-    if (matches.ok() && task_.tombstones != nullptr) RemoveDead(*task_.tombstones, *matches);
+    if (matches.ok() && task_.tombstones != nullptr && !dead_are_out_) RemoveDead(*task_.tombstones, *matches);
     return matches;
   }
 
@@ -147,6 +147,7 @@ class Evaluation {
     matches.form = MatchSet::Form::kBits;
     matches.bits = std::make_unique<RowBitmap>(rows_);
     RowBitmap& bits = *matches.bits;
+    dead_are_out_ = true;
     const std::uint32_t chunks = bits.chunk_count();
     std::uint64_t containers = 0;
     for (const Conjunct* conjunct : values) containers += std::uint64_t{chunks} * conjunct->codes.size();
@@ -181,7 +182,10 @@ class Evaluation {
       if (container.kind == ContainerKind::kEmpty) return;
       if (container.kind != ContainerKind::kFull) operands[operand_count++] = container;
     }
-    const std::uint32_t count = IntersectChunk({operands, operand_count}, RowsInChunk(chunk, rows_), scratch, bits.chunk(chunk));
+    const Tombstones* const dead = task_.tombstones;
+    const std::uint64_t* const dead_words = dead != nullptr && dead->CountInChunk(chunk) > 0 ? dead->Chunk(chunk) : nullptr;
+    const std::uint32_t count =
+        IntersectChunk({operands, operand_count}, RowsInChunk(chunk, rows_), scratch, bits.chunk(chunk), dead_words);
     bits.SetChunkCount(chunk, count);
   }
 
@@ -336,7 +340,8 @@ class Evaluation {
   FilterTask task_;
   const std::uint32_t rows_;
   FilterCost& cost_;
-  Searched searched_;  // Short searches that found many rows.
+  Searched searched_;          // Short searches that found many rows.
+  bool dead_are_out_ = false;  // Of the matches already.
 };
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <bit>
 #include <optional>
 
+#include <absl/container/inlined_vector.h>
+
 #include "engine/bit_kernels.h"
 #include "engine/live_condition.h"
 #include "engine/live_order.h"
@@ -94,7 +96,6 @@ class LiveEvaluation {
  private:
   // False: no row can match.
   bool Resolve() {
-    conditions_.reserve(query_.all_of.size());
     for (const Predicate& predicate : query_.all_of) {
       LiveCondition condition(table_, predicate);
       if (condition.never()) return false;
@@ -397,10 +398,10 @@ class LiveEvaluation {
   std::uint64_t wanted_;  // At most the count, once that is known.
   const FewMatches few_;
   const std::uint32_t blocks_;
-  std::vector<LiveCondition> conditions_;
+  absl::InlinedVector<LiveCondition, 4> conditions_;
   std::vector<Search> searches_;      // When columns may be evaluated.
   std::vector<std::uint32_t> slots_;  // The matches, either so
-  std::vector<std::uint64_t> words_;  // or so: bit i of word w: slot 64 w + i.
+  absl::InlinedVector<std::uint64_t, 128> words_;  // or so: bit i of word w: slot 64 w + i. In place for 8,192 slots.
   LiveAnswer answer_;
 };
 

@@ -10,7 +10,7 @@
 #include "engine/dead_count.h"
 #include "engine/filter.h"
 #include "engine/first_use.h"
-#include "engine/one_chunk_filter.h"
+#include "engine/small_segment_filter.h"
 #include "engine/stopwatch.h"
 
 namespace clientele {
@@ -43,8 +43,9 @@ Parallelism AllowedParallelism(std::uint32_t threads) {
 
 // Small segments beside a large one are filtered in their own way; the first segment never is, so that the plans of sets that are
 // not written to do not depend on their size. Tests that ask for several threads ask for the other way.
-bool TakesOneChunkFilter(const SegmentView& view, const Query& query, const ExecuteOptions& options) {
-  return view.first_row > 0 && view.segment->row_count() <= kChunkRows && options.threads <= 1 && FitsOneChunkFilter(query);
+bool TakesSmallSegmentFilter(const SegmentView& view, const Query& query, const ExecuteOptions& options) {
+  return view.first_row > 0 && view.segment->row_count() <= kSmallSegmentRows && options.threads <= 1 &&
+         FitsSmallSegmentFilter(query);
 }
 
 // Whether the signatures of a small segment's texts rule a searched text out, which they do in a tenth of the time that planning
@@ -65,9 +66,9 @@ absl::StatusOr<SegmentMatches> FilterSegment(const SegmentView& view, const Quer
   if (!segment.is_checked()) {
     if (absl::Status status = RequireForQuery(segment, query); !status.ok()) return status;
   }
-  const bool is_one_chunk = TakesOneChunkFilter(view, query, options);
-  if (is_one_chunk && options.explain == nullptr) {
-    OneChunkMatches found = FilterOneChunk(view, query, count_only);
+  const bool is_small = TakesSmallSegmentFilter(view, query, options);
+  if (is_small && options.explain == nullptr) {
+    SmallSegmentMatches found = FilterSmallSegment(view, query, count_only);
     return SegmentMatches{found.count, std::move(found.matches)};
   }
   const bool is_ruled_out = view.first_row > 0 && LacksSearchedText(segment, query);
@@ -81,11 +82,11 @@ absl::StatusOr<SegmentMatches> FilterSegment(const SegmentView& view, const Quer
   SegmentMatches found;
   const Tombstones* const dead = view.dead();
   FilterPlan plan = FilterPlan::kAll;
-  if (is_one_chunk) {
-    OneChunkMatches in_chunk = FilterOneChunk(view, query, count_only);
-    found = {in_chunk.count, std::move(in_chunk.matches)};
-    explain.rows_touched += in_chunk.rows_touched;
-    ++explain.one_chunk_segments;
+  if (is_small) {
+    SmallSegmentMatches small = FilterSmallSegment(view, query, count_only);
+    found = {small.count, std::move(small.matches)};
+    explain.rows_touched += small.rows_touched;
+    ++explain.small_segments;
   } else if (is_ruled_out) {
     ++explain.ruled_out_segments;
   } else if (count_only && CountIsStored(conjuncts)) {

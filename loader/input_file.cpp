@@ -89,7 +89,7 @@ absl::StatusOr<std::size_t> InputFile::ReadRaw(char* out, std::size_t size) {
       if (page_cache_ == PageCache::kDrop && (got == 0 || raw_bytes_ - dropped_bytes_ >= kDropStepBytes)) DropPages();
       return static_cast<std::size_t>(got);
     }
-    if (errno != EINTR) return absl::ErrnoToStatus(errno, path_);
+    if (errno != EINTR) return absl::ErrnoToStatus(errno, "cannot read");
   }
 }
 
@@ -105,7 +105,7 @@ absl::Status InputFile::DetectCompression() {
   while (head.size() < kMagicBytesMax) {  // A pipe may give them one by one.
     char bytes[kMagicBytesMax];
     const absl::StatusOr<std::size_t> got = ReadRaw(bytes, kMagicBytesMax - head.size());
-    if (!got.ok()) return got.status();
+    if (!got.ok()) return WithPath(path_, got.status());
     if (*got == 0) break;
     head.append(bytes, *got);
   }
@@ -122,9 +122,9 @@ absl::Status InputFile::DetectCompression() {
 }
 
 absl::StatusOr<std::size_t> InputFile::Read(char* out, std::size_t size) {
-  if (decompressor_ == nullptr) return ReadRaw(out, size);
   const auto read_raw = [this](char* raw, std::size_t raw_size) { return ReadRaw(raw, raw_size); };
-  absl::StatusOr<std::size_t> got = decompressor_->Read(read_raw, out, size);
+  absl::StatusOr<std::size_t> got =
+      decompressor_ == nullptr ? ReadRaw(out, size) : decompressor_->Read(read_raw, out, size);
   if (!got.ok()) return WithPath(path_, got.status());
   return got;
 }

@@ -62,13 +62,18 @@ constexpr ContainerKind kKinds[] = {ContainerKind::kFull, ContainerKind::kRuns, 
 
 }  // namespace
 
-TEST_CASE("every mix of container kinds intersects like sets of rows", "[engine][chunk]") {
+TEST_CASE("every mix of container kinds intersects like sets of rows, dead ones left out", "[engine][chunk]") {
   const auto level = GENERATE(VectorLevel::kBaseline, VectorLevel::kAvx2, VectorLevel::kAvx512);
   if (level > MachineVectorLevel()) return;
   const ScopedVectorLevel scoped(level);
+  const bool has_dead = GENERATE(false, true);
   std::mt19937 random(7);
+  std::vector<std::uint64_t> dead(kChunkWords);
+  if (has_dead) {
+    for (std::uint32_t row = 0; row < kRows; row += 1 + random() % 9) dead[row / 64] |= std::uint64_t{1} << (row % 64);
+  }
   for (int mix = 0; mix < 4 * 4 * 4; ++mix) {
-    CAPTURE(mix, Name(level));
+    CAPTURE(mix, Name(level), has_dead);
     const Holder a(kKinds[mix % 4], random), b(kKinds[mix / 4 % 4], random), c(kKinds[mix / 16], random);
     std::vector<Container> operands;
     for (const Holder* holder : {&a, &b, &c}) {
@@ -76,10 +81,11 @@ TEST_CASE("every mix of container kinds intersects like sets of rows", "[engine]
     }
     std::vector<std::uint64_t> out(kChunkWords);
     ChunkScratch scratch;
-    const std::uint32_t count = IntersectChunk(operands, kRows, scratch, out.data());
+    const std::uint32_t count = IntersectChunk(operands, kRows, scratch, out.data(), has_dead ? dead.data() : nullptr);
     std::uint32_t expected = 0, wrong = 0;
     for (std::uint32_t row = 0; row < kChunkRows; ++row) {
-      const bool wanted = a.rows[row] && b.rows[row] && c.rows[row];
+      const bool is_dead = ((dead[row / 64] >> (row % 64)) & 1) != 0;
+      const bool wanted = a.rows[row] && b.rows[row] && c.rows[row] && !is_dead;
       expected += wanted;
       wrong += wanted != ((out[row / 64] >> (row % 64)) & 1);
     }

@@ -1,6 +1,6 @@
 // A large segment, small ones with dead rows, and live rows, of generated clients: what is asked of the small segments in ways of
 // their own is answered like the oracle, and those ways are the ones that are taken.
-#include "engine/one_chunk_filter.h"
+#include "engine/small_segment_filter.h"
 
 #include <memory>
 #include <string>
@@ -102,7 +102,7 @@ class SplitSet {
 
 }  // namespace
 
-TEST_CASE("small segments beside a large one are filtered as one chunk", "[engine][live]") {
+TEST_CASE("small segments beside a large one are filtered in their own way", "[engine][live]") {
   const SplitSet set;
   for (const char* query_string :
        {"limit=50", "status=active&limit=0", "status=active&country_code=US&cdn=active&activated=true&limit=0",
@@ -113,14 +113,14 @@ TEST_CASE("small segments beside a large one are filtered as one chunk", "[engin
         "cloud=trial&ordering=status,-created_at&limit=50&offset=60", "feature_id_in=1,2,3&activated=false&limit=0",
         "feature_id_in=1,2,3&activated=false&ordering=name&limit=50", "personal_product_availability=CDN,STORAGE&limit=0"}) {
     CAPTURE(query_string);
-    CHECK(set.Ask(query_string).one_chunk_segments == 2);
+    CHECK(set.Ask(query_string).small_segments == 2);
   }
   std::string ids;
   for (std::size_t i = 0; i < set.clients().size(); i += 1'700)
     ids += (ids.empty() ? "" : ",") + std::to_string(set.clients()[i].id);
-  CHECK(set.Ask("id__in__exclude=" + ids + "&deleted=false&ordering=-email&limit=50").one_chunk_segments == 2);
-  CHECK(set.Ask("id__in=" + ids + "&limit=50").one_chunk_segments == 2);
-  CHECK(set.Ask("status=active&country_code=US&limit=50", 2).one_chunk_segments == 0);
+  CHECK(set.Ask("id__in__exclude=" + ids + "&deleted=false&ordering=-email&limit=50").small_segments == 2);
+  CHECK(set.Ask("id__in=" + ids + "&limit=50").small_segments == 2);
+  CHECK(set.Ask("status=active&country_code=US&limit=50", 2).small_segments == 0);
   CHECK_THAT(ExplainText(set.Ask("status=active&limit=50")), Catch::Contains("of 3 segments: 2 small ones at once"));
 }
 
@@ -136,12 +136,12 @@ TEST_CASE("a small segment whose signature lacks a searched text is not searched
 TEST_CASE("random queries of a large segment, small ones and live rows are answered like the oracle", "[engine][live]") {
   const SplitSet set;
   Random random(17);
-  std::uint32_t one_chunk = 0;
+  std::uint32_t small = 0;
   for (int i = 0; i < 600; ++i) {
     CAPTURE(i);
-    one_chunk += set.Ask(std::get<Query>(ParseQuery(RandomRequest(set.oracle(), random)))).one_chunk_segments;
+    small += set.Ask(std::get<Query>(ParseQuery(RandomRequest(set.oracle(), random)))).small_segments;
   }
-  CHECK(one_chunk > 300);
+  CHECK(small > 300);
 }
 
 }  // namespace clientele
