@@ -24,8 +24,9 @@ class Execution {
   // Filters. Afterwards count() is exact, and the matches are there unless only the count was wanted.
   absl::Status Filter(bool count_only) {
     if (snapshot_.sealed != nullptr) {
+      SegmentFilter filter(query_, count_only, options_, explain_);
       for (const SegmentView& view : snapshot_.sealed->segments()) {
-        auto found = FilterSegment(view, query_, count_only, options_, explain_);
+        auto found = filter.Filter(view);
         if (!found.ok()) return found.status();
         count_ += found->count;
         if (found->count > 0 && !count_only) found_.emplace_back(&view, std::move(found->matches));

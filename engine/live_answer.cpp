@@ -80,7 +80,7 @@ class LiveEvaluation {
 
   LiveAnswer Answer() {
     const bool possible = Resolve();
-    if (conditions_.empty() && possible) {
+    if (possible && conditions_.empty()) {
       AnswerAll();
     } else if (!possible) {
       answer_.plan = "count";
@@ -97,14 +97,21 @@ class LiveEvaluation {
   // False: no row can match.
   bool Resolve() {
     for (const Predicate& predicate : query_.all_of) {
-      LiveCondition condition(table_, predicate);
+      const LiveCondition& condition = conditions_.emplace_back(table_, predicate);
       if (condition.never()) return false;
-      if (condition.always()) continue;
-      const bool joined =
-          std::any_of(conditions_.begin(), conditions_.end(), [&](LiveCondition& other) { return other.Join(condition); });
-      if (!joined) conditions_.push_back(std::move(condition));
+      const bool is_known = condition.always() || std::any_of(conditions_.begin(), conditions_.end() - 1,
+                                                              [&](LiveCondition& other) { return other.Join(condition); });
+      if (is_known) conditions_.pop_back();
     }
     return true;
+  }
+
+  // All rows, to be narrowed.
+  void TakeAlive() {
+    const std::span<const std::uint64_t> alive = table_.alive();
+    if (alive.size() > few_words_.size()) many_words_.resize(alive.size());
+    words_ = alive.size() > few_words_.size() ? std::span(many_words_) : std::span(few_words_).first(alive.size());
+    std::ranges::copy(alive, words_.begin());
   }
 
   void AnswerAll() {
@@ -117,7 +124,7 @@ class LiveEvaluation {
     answer_.plan = "count";
     answer_.filter = condition.parameter();
     if (condition.has_bits()) {
-      words_.assign(table_.alive().begin(), table_.alive().end());
+      TakeAlive();
       condition.NarrowByBits(words_);
       answer_.count = CountBits(words_);
     } else {
@@ -142,7 +149,7 @@ class LiveEvaluation {
       TakeFromIndex(condition);
       Select(whole);
     } else {
-      words_.assign(table_.alive().begin(), table_.alive().end());
+      TakeAlive();
       condition.Narrow(words_);
       OrderBits(words_);
     }
@@ -161,7 +168,7 @@ class LiveEvaluation {
 
   // Fills slots_ or words_ with what fulfils all conditions, and counts it.
   void Evaluate() {
-    words_.assign(table_.alive().begin(), table_.alive().end());
+    TakeAlive();
     const LiveCondition* rarest = nullptr;  // Of those that have an index, but no bits.
     std::size_t others = 0, searches = 0;
     for (const LiveCondition& condition : conditions_) {
@@ -199,7 +206,7 @@ class LiveEvaluation {
       if (matches) slots_.push_back(slot);
       return true;
     });
-    words_.clear();
+    words_ = {};
     answer_.count = slots_.size();
   }
 
@@ -399,9 +406,11 @@ class LiveEvaluation {
   const FewMatches few_;
   const std::uint32_t blocks_;
   absl::InlinedVector<LiveCondition, 4> conditions_;
-  std::vector<Search> searches_;      // When columns may be evaluated.
-  std::vector<std::uint32_t> slots_;  // The matches, either so
-  absl::InlinedVector<std::uint64_t, 128> words_;  // or so: bit i of word w: slot 64 w + i. In place for 8,192 slots.
+  std::vector<Search> searches_;              // When columns may be evaluated.
+  std::vector<std::uint32_t> slots_;          // The matches, either so
+  std::span<std::uint64_t> words_;            // or so: bit i of word w: slot 64 w + i.
+  std::array<std::uint64_t, 128> few_words_;  // What words_ views, for up to 8,192 slots,
+  std::vector<std::uint64_t> many_words_;     // and for more. Neither is cleared before it is used.
   LiveAnswer answer_;
 };
 

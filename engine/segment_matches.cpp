@@ -10,7 +10,6 @@
 #include "engine/dead_count.h"
 #include "engine/filter.h"
 #include "engine/first_use.h"
-#include "engine/small_segment_filter.h"
 #include "engine/stopwatch.h"
 
 namespace clientele {
@@ -41,13 +40,6 @@ Parallelism AllowedParallelism(std::uint32_t threads) {
   return threads == 1 ? Parallelism::kNever : Parallelism::kAlways;
 }
 
-// Small segments beside a large one are filtered in their own way; the first segment never is, so that the plans of sets that are
-// not written to do not depend on their size. Tests that ask for several threads ask for the other way.
-bool TakesSmallSegmentFilter(const SegmentView& view, const Query& query, const ExecuteOptions& options) {
-  return view.first_row > 0 && view.segment->row_count() <= kSmallSegmentRows && options.threads <= 1 &&
-         FitsSmallSegmentFilter(query);
-}
-
 // Whether the signatures of a small segment's texts rule a searched text out, which they do in a tenth of the time that planning
 // a search takes. An empty text is in every value.
 bool LacksSearchedText(const Segment& segment, const Query& query) {
@@ -60,58 +52,69 @@ bool LacksSearchedText(const Segment& segment, const Query& query) {
 
 }  // namespace
 
-absl::StatusOr<SegmentMatches> FilterSegment(const SegmentView& view, const Query& query, bool count_only,
-                                             const ExecuteOptions& options, Explain& explain) {
+// Small segments beside a large one are filtered in their own way; the first segment never is, so that the plans of sets that are
+// not written to do not depend on their size. Tests that ask for several threads ask for the other way.
+bool SegmentFilter::TakesSmallFilter(const SegmentView& view) {
+  if (view.first_row == 0 || view.segment->row_count() > kSmallSegmentRows || options_.threads > 1 || !may_be_small_)
+    return false;
+  if (!small_) {
+    may_be_small_ = SmallSegmentFilter::Fits(query_);
+    if (may_be_small_) small_.emplace(query_, count_only_);
+  }
+  return may_be_small_;
+}
+
+absl::StatusOr<SegmentMatches> SegmentFilter::Filter(const SegmentView& view) {
   const Segment& segment = *view.segment;
   if (!segment.is_checked()) {
-    if (absl::Status status = RequireForQuery(segment, query); !status.ok()) return status;
+    if (absl::Status status = RequireForQuery(segment, query_); !status.ok()) return status;
   }
-  const bool is_small = TakesSmallSegmentFilter(view, query, options);
-  if (is_small && options.explain == nullptr) {
-    SmallSegmentMatches found = FilterSmallSegment(view, query, count_only);
+  const bool is_small = TakesSmallFilter(view);
+  if (is_small && options_.explain == nullptr) {
+    SmallSegmentMatches found = small_->Filter(view);
     return SegmentMatches{found.count, std::move(found.matches)};
   }
-  const bool is_ruled_out = view.first_row > 0 && LacksSearchedText(segment, query);
-  if (is_ruled_out && options.explain == nullptr) return SegmentMatches{};
-  const Stopwatch plan_watch(options.explain != nullptr);
-  Conjuncts conjuncts = ResolveConjuncts(segment, query, options.explain == nullptr);
-  if (options.explain != nullptr) DescribeFilters(query, conjuncts, explain.filters);
-  explain.plan_us += plan_watch.Microseconds();
+  const bool is_ruled_out = view.first_row > 0 && LacksSearchedText(segment, query_);
+  if (is_ruled_out && options_.explain == nullptr) return SegmentMatches{};
+  const Stopwatch plan_watch(options_.explain != nullptr);
+  Conjuncts conjuncts = ResolveConjuncts(segment, query_, options_.explain == nullptr);
+  if (options_.explain != nullptr) DescribeFilters(query_, conjuncts, explain_.filters);
+  explain_.plan_us += plan_watch.Microseconds();
 
-  const Stopwatch filter_watch(options.explain != nullptr);
+  const Stopwatch filter_watch(options_.explain != nullptr);
   SegmentMatches found;
   const Tombstones* const dead = view.dead();
   FilterPlan plan = FilterPlan::kAll;
   if (is_small) {
-    SmallSegmentMatches small = FilterSmallSegment(view, query, count_only);
+    SmallSegmentMatches small = small_->Filter(view);
     found = {small.count, std::move(small.matches)};
-    explain.rows_touched += small.rows_touched;
-    ++explain.small_segments;
+    explain_.rows_touched += small.rows_touched;
+    ++explain_.small_segments;
   } else if (is_ruled_out) {
-    ++explain.ruled_out_segments;
-  } else if (count_only && CountIsStored(conjuncts)) {
+    ++explain_.ruled_out_segments;
+  } else if (count_only_ && CountIsStored(conjuncts)) {
     plan = FilterPlan::kStored;
     const Conjunct& conjunct = conjuncts[0];
     found.count = conjunct.cardinality;
-    if (dead != nullptr) found.count -= CountDead(conjunct, Filters()[query.all_of[conjunct.predicate].filter].field, *dead);
+    if (dead != nullptr) found.count -= CountDead(conjunct, Filters()[query_.all_of[conjunct.predicate].filter].field, *dead);
   } else {
     FilterCost cost;
     auto matches =
-        EvaluateFilter({&segment, std::move(conjuncts), dead, AllowedParallelism(options.threads), options.deadline}, cost);
+        EvaluateFilter({&segment, std::move(conjuncts), dead, AllowedParallelism(options_.threads), options_.deadline}, cost);
     if (!matches.ok()) return matches.status();
     found.matches = std::make_shared<const MatchSet>(*std::move(matches));
     found.count = found.matches->count;
     plan = cost.plan;
-    explain.rows_touched += cost.rows_touched;
-    explain.chunks_touched += cost.chunks_touched;
-    explain.text_blocks_scanned += cost.text_blocks_scanned;
+    explain_.rows_touched += cost.rows_touched;
+    explain_.chunks_touched += cost.chunks_touched;
+    explain_.text_blocks_scanned += cost.text_blocks_scanned;
     if (cost.went_parallel)
-      explain.threads = options.threads > 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
+      explain_.threads = options_.threads > 0 ? options_.threads : std::max(1u, std::thread::hardware_concurrency());
   }
-  if (explain.segments++ == 0) explain.filter_plan = plan;
-  explain.rows_total += segment.row_count() - (dead == nullptr ? 0 : dead->count());
-  explain.rows_matched += found.count;
-  explain.filter_us += filter_watch.Microseconds();
+  if (explain_.segments++ == 0) explain_.filter_plan = plan;
+  explain_.rows_total += segment.row_count() - (dead == nullptr ? 0 : dead->count());
+  explain_.rows_matched += found.count;
+  explain_.filter_us += filter_watch.Microseconds();
   return found;
 }
 

@@ -4,7 +4,6 @@
 #include <array>
 #include <bit>
 #include <cassert>
-#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
@@ -20,8 +19,8 @@ namespace clientele {
 namespace {
 
 // A condition that few rows fulfil is taken row by row: at most as many as it takes to combine the bits of all rows.
-constexpr std::uint32_t kCandidatesMin = 16, kWordsPerCandidate = 8;
-constexpr std::uint32_t kCandidatesMax = kChunkWords / kWordsPerCandidate;
+constexpr std::uint32_t kCandidatesMin = 16, kWordsPerCandidate = 2;
+constexpr std::uint32_t kCandidatesMax = 512;
 
 // More matches than these are kept as bits: a walk in some order then meets one of them soon.
 constexpr std::uint32_t kListedMax = 64;
@@ -37,23 +36,29 @@ struct Term {
     kRange,      // Positions of an order.
   };
   Kind kind = Kind::kContainer;
-  std::uint32_t cardinality = 0;  // Rows that fulfil it; of a union an upper bound.
-  std::span<const std::uint32_t> list{};
+  std::uint32_t cardinality = 0;      // Rows that fulfil it; of a union an upper bound.
+  std::uint32_t first = 0, last = 0;  // kContainer: `first` is the code; kRange: positions.
   const ValueIndex* values = nullptr;
-  std::uint32_t first = 0, last = 0;  // kContainer: `first` is the code; kUnion: of the evaluation's codes; kRange: positions.
   const SortOrder* order = nullptr;
+  std::span<const std::uint32_t> list{};  // kList: rows; kUnion: codes, some of which no row may hold.
 };
 
-class Evaluation {
+}  // namespace
+
+class SmallSegmentEvaluation {
  public:
-  Evaluation(const SegmentView& view, bool count_only)
-      : segment_(*view.segment), dead_(view.dead()), count_only_(count_only), rows_(segment_.row_count()) {
+  SmallSegmentEvaluation(const SmallSegmentFilter& filter, const SegmentView& view)
+      : filter_(filter),
+        segment_(*view.segment),
+        dead_(view.dead()),
+        count_only_(filter.count_only_),
+        rows_(segment_.row_count()) {
     assert(rows_ <= kSmallSegmentRows);
   }
 
-  SmallSegmentMatches Run(const Query& query) {
-    if (rows_ == 0 || !Resolve(query)) return {};
-    if (terms_.empty() && excluded_.empty()) return All();
+  SmallSegmentMatches Run() {
+    if (rows_ == 0 || !Resolve()) return {};
+    if (terms_.empty() && filter_.excluded_.empty()) return All();
     if (count_only_ && CountIsStored()) return {.count = terms_[0].cardinality, .matches = nullptr};
     const auto rarest = std::ranges::min_element(terms_, {}, &Term::cardinality);
     const std::uint32_t candidates_max = std::clamp(rows_ / 64 / kWordsPerCandidate, kCandidatesMin, kCandidatesMax);
@@ -62,78 +67,49 @@ class Evaluation {
   }
 
  private:
+  using Condition = SmallSegmentFilter::Condition;
+
   // False: no row fulfils them all.
-  bool Resolve(const Query& query) {
-    for (const Predicate& predicate : query.all_of) {
-      if (!Resolve(predicate)) return false;
-    }
-    return std::ranges::all_of(ranges_, [this](const Range& range) { return AddRange(range); });
+  bool Resolve() {
+    own_codes_.reserve(filter_.integers_);
+    return std::ranges::all_of(filter_.conditions_, [this](const Condition& condition) { return Add(condition); }) &&
+           std::ranges::all_of(filter_.ranges_, [this](const auto& range) { return AddRange(range); });
   }
 
-  bool Resolve(const Predicate& predicate) {
-    const auto& [field, def] = Filters()[predicate.filter];
-    const FieldIndex& index = segment_.field(field);
-    switch (def->op) {
-      case FilterOp::kEqualsFolded: {
-        const auto code = segment_.CodeOf(field, std::get<TextOperand>(predicate.operand).text);
+  bool Add(const Condition& condition) {
+    const FieldIndex& index = segment_.field(condition.field);
+    switch (condition.by) {
+      case Condition::By::kCode:
+        return AddCodes(condition.service ? index.states[*condition.service] : index.values,
+                        std::span(filter_.codes_).subspan(condition.first, condition.last - condition.first));
+      case Condition::By::kText: {
+        const auto code = segment_.CodeOf(condition.field, condition.text);
         return code && AddCode(index.values, *code);
       }
-      case FilterOp::kAnyOf: {
-        const auto& operand = std::get<ValueSetOperand>(predicate.operand);
-        return Def(field).equality == EqualityIndex::kOrder ? AddIds(operand.values) : AddCoded(field, operand);
+      case Condition::By::kIntegers: {
+        const std::size_t begin = own_codes_.size();
+        for (const std::int64_t value : condition.integers) {
+          if (const auto code = segment_.CodeOf(condition.field, value)) own_codes_.push_back(*code);
+        }
+        return AddCodes(index.values, std::span(own_codes_).subspan(begin));
       }
-      case FilterOp::kFeatureAnyOf: return AddCoded(field, std::get<ValueSetOperand>(predicate.operand));
-      case FilterOp::kNoneOf: excluded_.push_back(std::get<ValueSetOperand>(predicate.operand).values); return true;
-      case FilterOp::kServiceStateAnyOf:
-        return AddStored(index.states[def->service], std::get<ValueSetOperand>(predicate.operand).values);
-      case FilterOp::kServiceAvailable: return AddStored(index.values, std::get<ValueSetOperand>(predicate.operand).values);
-      case FilterOp::kAtLeast:
-      case FilterOp::kAtMost: JoinRange(field, def->op == FilterOp::kAtLeast, BoundKey(predicate)); return true;
-      case FilterOp::kContains:
-      case FilterOp::kEqualsExact: break;
+      case Condition::By::kIds: return AddIds(condition.integers);
     }
-    assert(false && "no condition for this filter");
     return false;
   }
 
-  bool AddCoded(Field field, const ValueSetOperand& operand) {
-    if (operand.values.size() == 1 && !operand.or_null) {
-      const auto code = segment_.CodeOf(field, operand.values[0]);
-      return code && AddCode(segment_.field(field).values, *code);
+  bool AddCodes(const ValueIndex& values, std::span<const std::uint32_t> codes) {
+    if (codes.size() == 1) return AddCode(values, codes[0]);
+    std::uint32_t sum = 0, held = 0, last_held = 0;
+    for (const std::uint32_t code : codes) {
+      const std::uint32_t cardinality = values.Cardinality(code);
+      if (cardinality == 0) continue;
+      sum += cardinality;
+      ++held;
+      last_held = code;
     }
-    const auto begin = static_cast<std::uint32_t>(codes_.size());
-    for (const std::int64_t value : operand.values) {
-      if (const auto code = segment_.CodeOf(field, value)) codes_.push_back(*code);
-    }
-    if (operand.or_null) codes_.push_back(kNoCountryCode);
-    return AddCodesFrom(begin, segment_.field(field).values);
-  }
-
-  bool AddStored(const ValueIndex& values, std::span<const std::int64_t> stored) {
-    if (stored.size() == 1) return AddCode(values, static_cast<std::uint32_t>(stored[0]));
-    const auto begin = static_cast<std::uint32_t>(codes_.size());
-    for (const std::int64_t value : stored) codes_.push_back(static_cast<std::uint32_t>(value));
-    return AddCodesFrom(begin, values);
-  }
-
-  // A condition of the codes from number `begin` on.
-  bool AddCodesFrom(std::uint32_t begin, const ValueIndex& values) {
-    const auto first = codes_.begin() + begin;
-    codes_.erase(std::remove_if(first, codes_.end(), [&](std::uint32_t code) { return values.Cardinality(code) == 0; }),
-                 codes_.end());
-    const auto end = static_cast<std::uint32_t>(codes_.size());
-    if (end == begin) return false;
-    if (end == begin + 1) {
-      codes_.pop_back();
-      return AddCode(values, codes_.data()[begin]);
-    }
-    std::uint32_t sum = 0;
-    for (std::uint32_t i = begin; i < end; ++i) sum += values.Cardinality(codes_[i]);
-    Term term{.kind = Term::Kind::kUnion, .cardinality = sum};
-    term.values = &values;
-    term.first = begin;
-    term.last = end;
-    terms_.push_back(term);
+    if (held <= 1) return held == 1 && AddCode(values, last_held);
+    terms_.push_back({.kind = Term::Kind::kUnion, .cardinality = sum, .values = &values, .list = codes});
     return true;
   }
 
@@ -141,15 +117,10 @@ class Evaluation {
     const std::uint32_t cardinality = values.Cardinality(code);
     if (cardinality == 0) return false;
     if (cardinality == rows_) return true;
-    Term term{.cardinality = cardinality};
-    if (values.IsPostingList(code)) {
-      term.kind = Term::Kind::kList;
-      term.list = values.PostingList(code);
-    } else {
-      term.values = &values;
-      term.first = code;
-    }
-    terms_.push_back(term);
+    if (values.IsPostingList(code))
+      terms_.push_back({.kind = Term::Kind::kList, .cardinality = cardinality, .list = values.PostingList(code)});
+    else
+      terms_.push_back({.kind = Term::Kind::kContainer, .cardinality = cardinality, .first = code, .values = &values});
     return true;
   }
 
@@ -157,37 +128,21 @@ class Evaluation {
     std::vector<std::uint32_t> rows = segment_.RowsOf(ids);
     if (rows.empty()) return false;
     std::ranges::sort(rows);
-    Term term{.kind = Term::Kind::kList, .cardinality = static_cast<std::uint32_t>(rows.size())};
-    term.list = id_rows_.emplace_back(std::move(rows));
-    terms_.push_back(term);
+    const auto cardinality = static_cast<std::uint32_t>(rows.size());
+    terms_.push_back({.kind = Term::Kind::kList, .cardinality = cardinality, .list = id_rows_.emplace_back(std::move(rows))});
     return true;
   }
 
-  // Both ends included.
-  struct Range {
-    Field field;
-    std::int64_t lower = std::numeric_limits<std::int64_t>::min(), upper = std::numeric_limits<std::int64_t>::max();
-  };
-
-  void JoinRange(Field field, bool at_least, std::int64_t key) {
-    auto range = std::ranges::find(ranges_, field, &Range::field);
-    if (range == ranges_.end()) range = ranges_.insert(range, {field});
-    if (at_least)
-      range->lower = std::max(range->lower, key);
-    else
-      range->upper = std::min(range->upper, key);
-  }
-
-  bool AddRange(const Range& range) {
+  bool AddRange(const SmallSegmentFilter::Range& range) {
     const FieldIndex& index = segment_.field(range.field);
     const PositionRange positions = PositionsOf(index, range.lower, range.upper);
     if (positions.width() == 0) return false;
     if (positions.width() == rows_) return true;
-    Term term{.kind = Term::Kind::kRange, .cardinality = positions.width()};
-    term.first = positions.first;
-    term.last = positions.last;
-    term.order = &index.order;
-    terms_.push_back(term);
+    terms_.push_back({.kind = Term::Kind::kRange,
+                      .cardinality = positions.width(),
+                      .first = positions.first,
+                      .last = positions.last,
+                      .order = &index.order});
     return true;
   }
 
@@ -202,11 +157,7 @@ class Evaluation {
   }
 
   bool CountIsStored() const {
-    return terms_.size() == 1 && terms_[0].kind != Term::Kind::kUnion && dead_ == nullptr && excluded_.empty();
-  }
-
-  std::span<const std::uint32_t> CodesOf(const Term& term) const {
-    return std::span(codes_).subspan(term.first, term.last - term.first);
+    return terms_.size() == 1 && terms_[0].kind != Term::Kind::kUnion && dead_ == nullptr && filter_.excluded_.empty();
   }
 
   // The rows of a rare condition, tested against all else.
@@ -216,7 +167,7 @@ class Evaluation {
       case Term::Kind::kList: TakeRows(rarest.list); break;
       case Term::Kind::kRange: TakeRows({rarest.order->row_at() + rarest.first, rarest.cardinality}); break;
       case Term::Kind::kUnion:
-        for (const std::uint32_t code : CodesOf(rarest)) TakeRows(*rarest.values, code);
+        for (const std::uint32_t code : rarest.list) TakeRows(*rarest.values, code);
         break;
     }
     SmallSegmentMatches found{.rows_touched = candidate_count_, .matches = nullptr};
@@ -226,7 +177,7 @@ class Evaluation {
     if (dead_ != nullptr) {
       KeepIf([this](std::uint32_t row) { return !dead_->Test(row); });
     }
-    for (const auto& ids : excluded_) KeepOtherIds(ids);
+    for (const auto& ids : filter_.excluded_) KeepOtherIds(ids);
     found.count = candidate_count_;
     const bool is_distinct = rarest.kind != Term::Kind::kUnion;
     if (candidate_count_ == 0 || (count_only_ && is_distinct)) return found;
@@ -260,6 +211,7 @@ class Evaluation {
     candidate_count_ += static_cast<std::uint32_t>(rows.size());
   }
   void TakeRows(const ValueIndex& values, std::uint32_t code) {
+    if (values.Cardinality(code) == 0) return;
     if (values.IsPostingList(code)) return TakeRows(values.PostingList(code));
     for (std::uint32_t chunk = 0; chunk < ChunkCount(rows_); ++chunk) {
       ForEachRow(values.Chunk(code, chunk), chunk * kChunkRows, RowsInChunk(chunk, rows_),
@@ -289,7 +241,8 @@ class Evaluation {
         });
       case Term::Kind::kUnion:
         return KeepIf([&](std::uint32_t row) {
-          return std::ranges::any_of(CodesOf(term), [&](std::uint32_t code) { return term.values->Holds(row, code); });
+          return std::ranges::any_of(
+              term.list, [&](std::uint32_t code) { return term.values->Cardinality(code) > 0 && term.values->Holds(row, code); });
         });
     }
   }
@@ -311,7 +264,7 @@ class Evaluation {
 
   // Conditions of many rows each, 64 rows at a time.
   SmallSegmentMatches FromBits() {
-    for (const auto& ids : excluded_) {
+    for (const auto& ids : filter_.excluded_) {
       const std::vector<std::uint32_t> rows = segment_.RowsOf(ids);
       excluded_rows_.insert(excluded_rows_.end(), rows.begin(), rows.end());
     }
@@ -352,16 +305,15 @@ class Evaluation {
       if (term.kind != Term::Kind::kContainer) continue;
       const Container container = term.values->Chunk(term.first, chunk_);
       if (container.kind == ContainerKind::kEmpty) return 0;
-      if (container.kind == ContainerKind::kRuns) KeepWordsOf(container.runs());
-      if (container.kind != ContainerKind::kFull) containers_.push_back(container);
+      if (container.kind == ContainerKind::kFull) continue;
+      containers_.push_back(container);
+      if (container.kind != ContainerKind::kRuns) continue;
+      KeepWordsOf(container.runs());
+      std::swap(containers_.front(), containers_.back());  // Runs make the first bits.
     }
     if (first_word_ >= last_word_) return 0;
-    std::fill(bits_.begin() + first_word_, bits_.begin() + last_word_, ~std::uint64_t{0});
-    if (last_word_ * 64 > chunk_rows_) bits_[last_word_ - 1] >>= last_word_ * 64 - chunk_rows_;
-    std::uint32_t count = chunk_rows_;
-    for (const Container& container : containers_) {
-      if (count > 0) count = AndBits(container);
-    }
+    std::uint32_t count = StartBits();
+    for (std::size_t i = 1; i < containers_.size() && count > 0; ++i) count = AndBits(containers_[i]);
     for (const Term& term : terms_) {
       if (count > 0 && (term.kind == Term::Kind::kList || term.kind == Term::Kind::kUnion)) count = AndBits(term);
     }
@@ -384,6 +336,23 @@ class Evaluation {
     return count;
   }
 
+  // The bits of the first container, or of all rows. Returns how many they are, of runs at most.
+  std::uint32_t StartBits() {
+    if (containers_.empty()) {
+      std::fill(bits_.begin() + first_word_, bits_.begin() + last_word_, ~std::uint64_t{0});
+      if (last_word_ * 64 > chunk_rows_) bits_[last_word_ - 1] >>= last_word_ * 64 - chunk_rows_;
+      return chunk_rows_;
+    }
+    const Container& container = containers_.front();
+    if (container.kind == ContainerKind::kBitmap) {
+      std::copy(container.words() + first_word_, container.words() + last_word_, bits_.begin() + first_word_);
+    } else {
+      Clear(bits_);
+      AddTo(container, bits_);
+    }
+    return container.cardinality;
+  }
+
   void KeepWordsOf(std::span<const RowRun> runs) {
     first_word_ = std::max(first_word_, runs.front().first / 64u);
     last_word_ = std::min(last_word_, runs.back().last / 64u + 1);
@@ -396,51 +365,54 @@ class Evaluation {
 
   std::uint32_t AndBits(const Container& container) {
     if (container.kind == ContainerKind::kBitmap) return And(container.words());
-    ClearOther();
-    AddTo(container);
+    Clear(other_);
+    AddTo(container, other_);
     return And(other_.data());
   }
   std::uint32_t AndBits(const Term& term) {
-    ClearOther();
+    Clear(other_);
     if (term.kind == Term::Kind::kList) {
-      AddTo(term.list);
+      AddRows(term.list);
     } else {
-      for (const std::uint32_t code : CodesOf(term)) {
+      for (const std::uint32_t code : term.list) {
+        if (term.values->Cardinality(code) == 0) continue;
         if (term.values->IsPostingList(code))
-          AddTo(term.values->PostingList(code));
+          AddRows(term.values->PostingList(code));
         else
-          AddTo(term.values->Chunk(code, chunk_));
+          AddTo(term.values->Chunk(code, chunk_), other_);
       }
     }
     return And(other_.data());
   }
 
-  void ClearOther() { std::fill(other_.begin() + first_word_, other_.begin() + last_word_, 0); }
+  using Bits = std::array<std::uint64_t, kChunkWords>;  // Of a chunk.
 
-  // Sets the bits of ascending rows of the segment that lie in the chunk's words that matter.
-  void AddTo(std::span<const std::uint32_t> rows) {
+  void Clear(Bits& bits) const { std::fill(bits.begin() + first_word_, bits.begin() + last_word_, 0); }
+
+  // Sets the bits of ascending rows of the segment that lie in the chunk's words that matter, in other_.
+  void AddRows(std::span<const std::uint32_t> rows) {
     const std::uint32_t base = chunk_ * kChunkRows, end = base + std::min(last_word_ * 64, chunk_rows_);
     for (auto row = std::ranges::lower_bound(rows, base + first_word_ * 64); row != rows.end() && *row < end; ++row)
       other_[(*row - base) / 64] |= std::uint64_t{1} << (*row % 64);
   }
-  void AddTo(const Container& container) {
+  void AddTo(const Container& container, Bits& bits) const {
     switch (container.kind) {
       case ContainerKind::kEmpty: return;
-      case ContainerKind::kFull: SetBits(other_.data(), first_word_ * 64, std::min(chunk_rows_, last_word_ * 64) - 1); return;
+      case ContainerKind::kFull: SetBits(bits.data(), first_word_ * 64, std::min(chunk_rows_, last_word_ * 64) - 1); return;
       case ContainerKind::kBitmap:
-        OrInto(container.words() + first_word_, other_.data() + first_word_, last_word_ - first_word_);
+        OrInto(container.words() + first_word_, bits.data() + first_word_, last_word_ - first_word_);
         return;
       case ContainerKind::kArray: {
         const auto rows = container.rows();
         for (auto row = std::ranges::lower_bound(rows, first_word_ * 64); row != rows.end() && *row < last_word_ * 64; ++row)
-          other_[*row / 64] |= std::uint64_t{1} << (*row % 64);
+          bits[*row / 64] |= std::uint64_t{1} << (*row % 64);
         return;
       }
       case ContainerKind::kRuns:
         for (const RowRun run : container.runs()) {
           const std::uint32_t first = std::max<std::uint32_t>(run.first, first_word_ * 64);
           const std::uint32_t last = std::min<std::uint32_t>(run.last, last_word_ * 64 - 1);
-          if (first <= last) SetBits(other_.data(), first, last);
+          if (first <= last) SetBits(bits.data(), first, last);
         }
         return;
     }
@@ -490,15 +462,14 @@ class Evaluation {
     return matches;
   }
 
+  const SmallSegmentFilter& filter_;
   const Segment& segment_;
   const Tombstones* const dead_;
   const bool count_only_;
   const std::uint32_t rows_;
   absl::InlinedVector<Term, 8> terms_;
-  absl::InlinedVector<std::uint32_t, 32> codes_;                    // Of the unions.
-  absl::InlinedVector<std::span<const std::int64_t>, 1> excluded_;  // Ids.
-  absl::InlinedVector<std::vector<std::uint32_t>, 1> id_rows_;      // What lists of ids are.
-  absl::InlinedVector<Range, 2> ranges_;
+  absl::InlinedVector<std::uint32_t, 16> own_codes_;            // What some terms view.
+  absl::InlinedVector<std::vector<std::uint32_t>, 1> id_rows_;  // The same.
   std::uint32_t candidate_count_ = 0;
   // Of FromBits: the chunk that it is at, and what holds for that.
   std::vector<std::uint32_t> excluded_rows_;
@@ -506,20 +477,68 @@ class Evaluation {
   absl::InlinedVector<Container, 8> containers_;
   // Not cleared: most evaluations use little of them.
   std::array<std::uint32_t, kCandidatesMax> candidates_;
-  std::array<std::uint64_t, kChunkWords> bits_, other_;
+  Bits bits_, other_;
 };
 
-}  // namespace
-
-bool FitsSmallSegmentFilter(const Query& query) {
+bool SmallSegmentFilter::Fits(const Query& query) {
   return std::ranges::none_of(query.all_of, [](const Predicate& predicate) {
     const FilterOp op = Filters()[predicate.filter].def->op;
     return op == FilterOp::kContains || op == FilterOp::kEqualsExact;
   });
 }
 
-SmallSegmentMatches FilterSmallSegment(const SegmentView& view, const Query& query, bool count_only) {
-  return Evaluation(view, count_only).Run(query);
+SmallSegmentFilter::SmallSegmentFilter(const Query& query, bool count_only) : count_only_(count_only) {
+  for (const Predicate& predicate : query.all_of) Add(predicate);
+}
+
+void SmallSegmentFilter::Add(const Predicate& predicate) {
+  const auto& [field, def] = Filters()[predicate.filter];
+  Condition condition{.field = field};
+  switch (def->op) {
+    case FilterOp::kEqualsFolded:
+      condition.by = Condition::By::kText;
+      condition.text = std::get<TextOperand>(predicate.operand).text;
+      conditions_.push_back(condition);
+      return;
+    case FilterOp::kNoneOf: excluded_.push_back(std::get<ValueSetOperand>(predicate.operand).values); return;
+    case FilterOp::kServiceStateAnyOf: condition.service = def->service; [[fallthrough]];
+    case FilterOp::kAnyOf:
+    case FilterOp::kFeatureAnyOf:
+    case FilterOp::kServiceAvailable: return AddAnyOf(condition, std::get<ValueSetOperand>(predicate.operand));
+    case FilterOp::kAtLeast:
+    case FilterOp::kAtMost: return JoinRange(field, def->op == FilterOp::kAtLeast, BoundKey(predicate));
+    case FilterOp::kContains:
+    case FilterOp::kEqualsExact: break;
+  }
+  assert(false && "no condition for this filter");
+}
+
+void SmallSegmentFilter::AddAnyOf(Condition condition, const ValueSetOperand& operand) {
+  const FieldDef& def = Def(condition.field);
+  if (def.equality == EqualityIndex::kOrder || def.kind == FieldKind::kInteger || def.kind == FieldKind::kFeatures) {
+    condition.by = def.equality == EqualityIndex::kOrder ? Condition::By::kIds : Condition::By::kIntegers;
+    condition.integers = operand.values;
+    integers_ += operand.values.size();
+  } else {
+    condition.first = static_cast<std::uint32_t>(codes_.size());
+    for (const std::int64_t value : operand.values) codes_.push_back(static_cast<std::uint32_t>(value));
+    if (operand.or_null) codes_.push_back(kNoCountryCode);
+    condition.last = static_cast<std::uint32_t>(codes_.size());
+  }
+  conditions_.push_back(condition);
+}
+
+void SmallSegmentFilter::JoinRange(Field field, bool at_least, std::int64_t key) {
+  auto range = std::ranges::find(ranges_, field, &Range::field);
+  if (range == ranges_.end()) range = ranges_.insert(range, {field});
+  if (at_least)
+    range->lower = std::max(range->lower, key);
+  else
+    range->upper = std::min(range->upper, key);
+}
+
+SmallSegmentMatches SmallSegmentFilter::Filter(const SegmentView& view) const {
+  return SmallSegmentEvaluation(*this, view).Run();
 }
 
 }  // namespace clientele
