@@ -17,7 +17,8 @@ class MergeSource {
  public:
   virtual ~MergeSource() = default;
 
-  virtual std::uint64_t count() const = 0;  // Matches.
+  virtual std::uint64_t count() const = 0;  // Matches,
+  virtual std::uint64_t rows() const = 0;   // and the rows that a walk over all of them passes.
   virtual bool has_all_rows() const = 0;    // False: only the first ones are at hand, and only Start may be called.
 
   // The matches from number `offset` on, in the order of `keys` (ties by id), as rows of this source. `limit` of them will be

@@ -280,15 +280,19 @@ class WordGroups final : public GroupedRows {
 };
 
 MergePlan ChoosePlan(const MergeTask& task, MergePlan force) {
-  // Rows that may be merged before the page: fewer take less than a search does (list_queries --split=1), or than to
-  // narrow each source's matches to each word.
-  constexpr std::uint64_t kMergedMax = 128, kMergedByWordMax = 1'500;
+  // Nanoseconds, about (list_queries --split=1): what the search takes, and for each row that may be merged before the page its
+  // merge and the walk to it. Narrowing each source's matches to each word takes longer still.
+  constexpr double kSearch = 8'000, kMerge = 60, kWalkPerPosition = 0.7;
+  constexpr std::uint64_t kMergedByWordMax = 1'500;
   const bool by_word = Def(task.keys[0].field).kind == FieldKind::kWord;
   if (!std::ranges::all_of(task.sources, [](const auto& source) { return source->has_all_rows(); })) return MergePlan::kFromStart;
   if (force == MergePlan::kFromStart || force == (by_word ? MergePlan::kWordGroups : MergePlan::kSelected)) return force;
   const std::uint64_t merged = std::min(task.offset, CountOfOthers(task));
   if (by_word) return merged > kMergedByWordMax ? MergePlan::kWordGroups : MergePlan::kFromStart;
-  return merged > kMergedMax ? MergePlan::kSelected : MergePlan::kFromStart;
+  const MergeSource& largest = *task.sources[LargestOf(task)];
+  const double positions = static_cast<double>(largest.rows()) / static_cast<double>(largest.count());
+  return static_cast<double>(merged) * (kMerge + positions * kWalkPerPosition) > kSearch ? MergePlan::kSelected
+                                                                                         : MergePlan::kFromStart;
 }
 
 }  // namespace

@@ -7,9 +7,9 @@
 #include "engine/merge_source.h"
 #include "engine/order_plan.h"
 #include "engine/order_walk.h"
+#include "engine/position_rows.h"
 #include "engine/ranked_matches.h"
 #include "engine/segment_keys.h"
-#include "engine/sorted_rows.h"
 
 namespace clientele {
 namespace {
@@ -20,6 +20,7 @@ class Source final : public MergeSource {
       : view_(view), segment_(*view.segment), matches_(std::move(matches)) {}
 
   std::uint64_t count() const override { return matches_->count; }
+  std::uint64_t rows() const override { return segment_.row_count(); }
   bool has_all_rows() const override { return true; }
   SortKeyValue KeyOf(std::uint32_t row, Field field) const override { return SegmentKey(segment_, field, row); }
   std::int64_t IdOf(std::uint32_t row) const override { return segment_.ClientId(row); }
@@ -67,6 +68,7 @@ class Source final : public MergeSource {
   }
 
   Boundary FindNear(const SortKeyValue& key, std::uint64_t guess) override {
+    if (const auto* positions = ranked_->sorted_positions()) return FindAmong(*positions, key);
     if (last_place_ > row_count()) {
       const std::uint64_t rank = first_key_.descending ? count() - 1 - guess : guess;
       last_place_ = PositionOf(rank);
@@ -102,7 +104,7 @@ class Source final : public MergeSource {
   std::unique_ptr<OrderedRows> StartAt(std::span<const OrderKey> keys, const Boundary& boundary, std::uint64_t skip,
                                        std::uint64_t limit) override {
     const OrderTask task = Task(keys, boundary.before + skip, limit);
-    if (ranked_->sorted_positions() != nullptr) return SortedFrom(task, boundary.before, skip);
+    if (const auto* positions = ranked_->sorted_positions()) return PositionRows(task, *positions, boundary.before, skip);
     // One ascending key: the first match's position is known. Otherwise walks begin at a group.
     if (task.keys.size() == 1 && !first_key_.descending) {
       const auto index = static_cast<std::uint32_t>(boundary.before + skip);
@@ -139,27 +141,22 @@ class Source final : public MergeSource {
     return {first_key_.descending ? count() - below : below, position};
   }
 
+  // Few matches: their keys are looked at, not those of the positions around.
+  Boundary FindAmong(const std::vector<std::uint32_t>& positions, const SortKeyValue& key) const {
+    const auto bound = std::ranges::partition_point(positions, [&](std::uint32_t position) {
+      const SortKeyValue here = SegmentKeyAt(segment_, first_key_.field, position);
+      return here < key || (first_key_.descending && here == key);
+    });
+    const auto below = static_cast<std::uint64_t>(bound - positions.begin());
+    return {first_key_.descending ? count() - below : below, bound == positions.end() ? row_count() : *bound};
+  }
+
   std::int64_t IdAtPosition(std::uint32_t position) const {
     return segment_.ClientId(segment_.field(first_key_.field).order.row_at()[position]);
   }
   // By ascending position, the number of the first match between two boundaries.
   std::uint32_t FirstRank(const Boundary& from, const Boundary& to) const {
     return static_cast<std::uint32_t>(first_key_.descending ? count() - to.before : from.before);
-  }
-
-  // Few matches: those that the page may need are sorted at once, with the whole groups of equal first keys that they begin.
-  std::unique_ptr<OrderedRows> SortedFrom(const OrderTask& task, std::uint64_t offset, std::uint64_t skip) const {
-    const std::vector<std::uint32_t>& positions = *ranked_->sorted_positions();
-    const SortOrder& order = *task.keys[0].order;
-    std::vector<std::uint32_t> rows;
-    const auto at = [&](std::uint64_t index) { return positions[first_key_.descending ? count() - 1 - index : index]; };
-    for (std::uint64_t index = offset; index < count(); ++index) {
-      if (rows.size() >= skip + task.limit && order.GroupAt(at(index)) != order.GroupAt(at(index - 1))) break;
-      rows.push_back(order.row_at()[at(index)]);
-    }
-    std::ranges::sort(rows, RowLess(segment_, task.keys));
-    rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(skip));
-    return MakeSortedRows(std::move(rows));
   }
 
   const SegmentView& view_;
