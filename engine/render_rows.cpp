@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "engine/execute.h"
 #include "index/segment.h"
@@ -19,6 +20,23 @@ class RowFinder {
     while (row - view->first_row >= view->segment->row_count()) ++view;
     return &*view;
   }
+  // What a row is rendered from.
+  struct Place {
+    const RecordDictionaries* dictionaries;
+    const std::uint8_t* record;
+  };
+  Place Find(std::uint32_t row) const {
+    if (const SegmentView* view = SegmentOf(row))
+      return {&view->segment->dictionaries(), view->segment->records().Record(row - view->first_row)};
+    const LiveRow& live = Live(row);
+    return {live.dictionaries, reinterpret_cast<const std::uint8_t*>(live.encoded.data())};
+  }
+  void PrefetchOffsets(std::span<const std::uint32_t> rows) const {
+    for (const std::uint32_t row : rows) {
+      if (const SegmentView* view = SegmentOf(row)) view->segment->records().PrefetchOffset(row - view->first_row);
+    }
+  }
+
   const LiveRow& Live(std::uint32_t row) const {
     return snapshot_.live->answer.Row(row - (snapshot_.sealed == nullptr ? 0 : snapshot_.sealed->row_count()));
   }
@@ -32,25 +50,21 @@ class RowFinder {
 void RenderRows(const Snapshot& snapshot, std::span<const std::uint32_t> rows, FieldMask fields, std::string_view separator,
                 std::string& out) {
   // Records lie where they arrived and rows where they are like others, so an offset and its record are cache misses of their
-  // own: each is fetched some rows ahead.
-  constexpr std::size_t kRecordsAhead = 8, kOffsetsAhead = 32;
+  // own. Those of many offsets overlap when they are looked up together; records are fetched some rows ahead.
+  constexpr std::size_t kTogether = 64, kRecordsAhead = 8;
   const RowFinder finder(snapshot);
-  const auto prefetch_offset = [&](std::uint32_t row) {
-    if (const SegmentView* view = finder.SegmentOf(row)) view->segment->records().PrefetchOffset(row - view->first_row);
-  };
-  const auto prefetch = [&](std::uint32_t row) {
-    if (const SegmentView* view = finder.SegmentOf(row)) view->segment->records().Prefetch(row - view->first_row);
-  };
-  for (std::size_t i = 0; i < std::min(kOffsetsAhead, rows.size()); ++i) prefetch_offset(rows[i]);
-  for (std::size_t i = 0; i < std::min(kRecordsAhead, rows.size()); ++i) prefetch(rows[i]);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (i + kOffsetsAhead < rows.size()) prefetch_offset(rows[i + kOffsetsAhead]);
-    if (i + kRecordsAhead < rows.size()) prefetch(rows[i + kRecordsAhead]);
-    if (i > 0) out += separator;
-    if (const SegmentView* view = finder.SegmentOf(rows[i])) {
-      RenderRecord(view->segment->dictionaries(), view->segment->records().Record(rows[i] - view->first_row), fields, out);
-    } else {
-      RenderLiveRow(finder.Live(rows[i]), fields, out);
+  std::array<RowFinder::Place, kTogether> places;
+  const auto together = [&](std::size_t begin) { return rows.subspan(begin, std::min(kTogether, rows.size() - begin)); };
+  finder.PrefetchOffsets(together(0));
+  for (std::size_t begin = 0; begin < rows.size(); begin += kTogether) {
+    const std::size_t count = together(begin).size();
+    for (std::size_t i = 0; i < count; ++i) places[i] = finder.Find(rows[begin + i]);
+    finder.PrefetchOffsets(together(begin + count));
+    for (std::size_t i = 0; i < std::min(kRecordsAhead, count); ++i) RecordStore::Prefetch(places[i].record);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i + kRecordsAhead < count) RecordStore::Prefetch(places[i + kRecordsAhead].record);
+      if (begin + i > 0) out += separator;
+      RenderRecord(*places[i].dictionaries, places[i].record, fields, out);
     }
   }
 }

@@ -46,7 +46,7 @@ class OldRecords {
   void Fetch(std::uint32_t row) const {
     if (row >= rows_.row_count) return;
     const std::size_t source = SourceOf(row);
-    Store(source).Prefetch(OldRow(row, source));
+    RecordStore::Prefetch(Store(source).Record(OldRow(row, source)));
   }
 
  private:

@@ -86,13 +86,11 @@ class RecordStore {
     return offset;
   }
 
-  // Starts fetching where the row's record lies, which Prefetch() must know: called some rows before it.
+  // Starts fetching where the row's record lies: called before Record.
   void PrefetchOffset(std::uint32_t row) const { __builtin_prefetch(offsets_.data() + std::size_t{row} * kOffsetBytes); }
 
-  // Starts fetching the row's record into the cache: its first 256 bytes, which is nearly all of a usual one. Called for all rows
-  // of a page before the first is rendered.
-  void Prefetch(std::uint32_t row) const {
-    const std::uint8_t* const record = Record(row);
+  // Starts fetching a record into the cache: its first 256 bytes, which is nearly all of a usual one.
+  static void Prefetch(const std::uint8_t* record) {
     for (int line = 0; line < 4; ++line) __builtin_prefetch(record + 64 * line);
   }
 

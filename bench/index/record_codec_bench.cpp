@@ -125,7 +125,7 @@ void BM_RenderRandomPage(benchmark::State& state, std::uint64_t fields) {
   for (auto _ : state) {
     for (std::uint32_t& row : rows) row = static_cast<std::uint32_t>(random() % kManyRecords);
     out.clear();
-    for (const std::uint32_t row : rows) clients.store.Prefetch(row);
+    for (const std::uint32_t row : rows) RecordStore::Prefetch(clients.store.Record(row));
     for (const std::uint32_t row : rows) RenderRecord(*clients.dictionaries, clients.store.Record(row), fields, out);
   }
   state.SetItemsProcessed(state.iterations());

@@ -98,7 +98,7 @@ TEST_CASE("RecordStore finds each row's record wherever it lies", "[index][recor
   CHECK(store.size() == 2);
   CHECK(*store.Record(0) == 20);
   CHECK(*store.Record(1) == 10);
-  store.Prefetch(0);
+  RecordStore::Prefetch(store.Record(0));
   CHECK(store.OffsetBytes() >= 10);
   CHECK(store.RecordBytes() == (*region)->bytes_used());
 }
