@@ -48,6 +48,7 @@ struct Kernels {
   std::uint64_t (*and_not_count)(Words, Words, std::uint64_t*, std::size_t);
   std::uint64_t (*and_pop_count)(Words, Words, std::size_t);
   std::uint64_t (*keep_in_range)(const std::uint32_t*, std::uint32_t, std::uint32_t, std::uint64_t*, std::size_t);
+  std::uint64_t (*keep_in_range_64)(const std::int64_t*, std::int64_t, std::int64_t, std::uint64_t*, std::size_t);
 };
 
 namespace baseline {
@@ -75,7 +76,22 @@ std::uint64_t KeepInRange(const std::uint32_t* values, std::uint32_t first, std:
   }
   return count;
 }
-constexpr Kernels kKernels{PopCount, AndCount, AndNotCount, AndPopCount, KeepInRange};
+std::uint64_t KeepInRange64(const std::int64_t* values, std::int64_t first, std::int64_t last, std::uint64_t* out,
+                            std::size_t words) {
+  std::uint64_t count = 0;
+  for (std::size_t w = 0; w < words; ++w) {
+    if (out[w] == 0) continue;
+    std::uint64_t inside = 0;
+    for (std::size_t i = 0; i < 64; ++i) {
+      const std::int64_t value = values[w * 64 + i];
+      inside |= static_cast<std::uint64_t>((value >= first) & (value <= last)) << i;
+    }
+    out[w] &= inside;
+    count += static_cast<std::uint64_t>(std::popcount(out[w]));
+  }
+  return count;
+}
+constexpr Kernels kKernels{PopCount, AndCount, AndNotCount, AndPopCount, KeepInRange, KeepInRange64};
 }  // namespace baseline
 
 namespace avx2 {
@@ -111,7 +127,24 @@ CLIENTELE_AVX2 std::uint64_t KeepInRange(const std::uint32_t* values, std::uint3
   }
   return count;
 }
-constexpr Kernels kKernels{PopCount, AndCount, AndNotCount, AndPopCount, KeepInRange};
+CLIENTELE_AVX2 std::uint64_t KeepInRange64(const std::int64_t* values, std::int64_t first, std::int64_t last, std::uint64_t* out,
+                                           std::size_t words) {
+  const __m256i least = _mm256_set1_epi64x(first), most = _mm256_set1_epi64x(last);
+  std::uint64_t count = 0;
+  for (std::size_t w = 0; w < words; ++w) {
+    if (out[w] == 0) continue;
+    std::uint64_t outside = 0;
+    for (unsigned i = 0; i < 64; i += 4) {
+      const __m256i value = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(values + w * 64 + i));
+      const __m256i beyond = _mm256_or_si256(_mm256_cmpgt_epi64(least, value), _mm256_cmpgt_epi64(value, most));
+      outside |= static_cast<std::uint64_t>(static_cast<unsigned>(_mm256_movemask_pd(_mm256_castsi256_pd(beyond)))) << i;
+    }
+    out[w] &= ~outside;
+    count += static_cast<std::uint64_t>(__builtin_popcountll(out[w]));
+  }
+  return count;
+}
+constexpr Kernels kKernels{PopCount, AndCount, AndNotCount, AndPopCount, KeepInRange, KeepInRange64};
 }  // namespace avx2
 
 namespace avx512 {
@@ -170,7 +203,24 @@ CLIENTELE_AVX512 std::uint64_t KeepInRange(const std::uint32_t* values, std::uin
   }
   return count;
 }
-constexpr Kernels kKernels{PopCount, AndCount, AndNotCount, AndPopCount, KeepInRange};
+CLIENTELE_AVX512 std::uint64_t KeepInRange64(const std::int64_t* values, std::int64_t first, std::int64_t last,
+                                             std::uint64_t* out, std::size_t words) {
+  const __m512i least = _mm512_set1_epi64(first), most = _mm512_set1_epi64(last);
+  std::uint64_t count = 0;
+  for (std::size_t w = 0; w < words; ++w) {
+    if (out[w] == 0) continue;
+    std::uint64_t inside = 0;
+    for (unsigned i = 0; i < 64; i += 8) {
+      const __m512i value = _mm512_loadu_si512(values + w * 64 + i);
+      const __mmask8 kept = _mm512_mask_cmple_epi64_mask(_mm512_cmpge_epi64_mask(value, least), value, most);
+      inside |= static_cast<std::uint64_t>(kept) << i;
+    }
+    out[w] &= inside;
+    count += static_cast<std::uint64_t>(__builtin_popcountll(out[w]));
+  }
+  return count;
+}
+constexpr Kernels kKernels{PopCount, AndCount, AndNotCount, AndPopCount, KeepInRange, KeepInRange64};
 }  // namespace avx512
 
 // Looked up at each call, so that tests can take every level in turn; next to a chunk's words it costs nothing.
@@ -206,6 +256,10 @@ void OrInto(Words a, std::uint64_t* out, std::size_t words) {
 std::uint64_t KeepInRange(const std::uint32_t* values, std::uint32_t first, std::uint32_t last, std::uint64_t* out,
                           std::size_t words) {
   return Active().keep_in_range(values, first, last - first, out, words);
+}
+std::uint64_t KeepInRange(const std::int64_t* values, std::int64_t first, std::int64_t last, std::uint64_t* out,
+                          std::size_t words) {
+  return Active().keep_in_range_64(values, first, last, out, words);
 }
 
 }  // namespace clientele

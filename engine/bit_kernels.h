@@ -26,4 +26,8 @@ void OrInto(const std::uint64_t* a, std::uint64_t* out, std::size_t words);
 std::uint64_t KeepInRange(const std::uint32_t* values, std::uint32_t first, std::uint32_t last, std::uint64_t* out,
                           std::size_t words);
 
+// The same for 64-bit values, of which both `first` and `last` are kept.
+std::uint64_t KeepInRange(const std::int64_t* values, std::int64_t first, std::int64_t last, std::uint64_t* out,
+                          std::size_t words);
+
 }  // namespace clientele

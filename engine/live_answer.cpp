@@ -35,6 +35,10 @@ constexpr std::uint64_t kSortedRows = 256;
 constexpr std::uint64_t kFewMatches = 512, kFewWanted = 8;
 constexpr double kTakeNs = 4;  // To take one so, and find its place if it is on the page.
 
+// Up to so many blocks a column of times is looked through at once: 62 KB of it take 2 to 3 us out of the third-level cache, as
+// long as an index takes to count a range, and rows of a range cost 70 ns each on top of that.
+constexpr std::uint32_t kQuickBlocks = 256;
+
 // A search that leaves more than this part of the blocks waits until other conditions have narrowed them.
 constexpr std::uint64_t kEarlySearchPart = 4;
 
@@ -123,21 +127,22 @@ class LiveEvaluation {
   void AnswerFromIndex(const LiveCondition& condition) {
     answer_.plan = "count";
     answer_.filter = condition.parameter();
-    if (condition.has_bits()) {
+    const bool by_words = NarrowsAtOnce(condition);
+    if (by_words) {
       TakeAlive();
-      condition.NarrowByBits(words_);
+      NarrowAtOnce(condition);
       answer_.count = CountBits(words_);
     } else {
       answer_.count = condition.count();
     }
     if (wanted_ == kAllUnordered) {
-      if (!condition.has_bits()) TakeFromIndex(condition);
+      if (!by_words) TakeFromIndex(condition);
       return OrderMatches();
     }
     wanted_ = std::min(wanted_, answer_.count);
     if (wanted_ == 0) return;
     if (condition.in_id_order() && ById(query_)) return TakeInOrder(condition);
-    if (condition.has_bits()) return OrderBits(words_);
+    if (by_words) return OrderBits(words_);
     if (TakesAsTheyCome()) {
       TakeFromIndex(condition);
       return TakeAll();
@@ -153,6 +158,17 @@ class LiveEvaluation {
       condition.Narrow(words_);
       OrderBits(words_);
     }
+  }
+
+  // Conditions that a pass over bits, or a column, settles for all rows faster than an index tells their number.
+  bool NarrowsAtOnce(const LiveCondition& condition) const {
+    return condition.has_bits() || (condition.is_quick_by_column() && blocks_ <= kQuickBlocks);
+  }
+  void NarrowAtOnce(const LiveCondition& condition) {
+    if (condition.has_bits())
+      condition.NarrowByBits(words_);
+    else
+      condition.NarrowByColumn(words_);
   }
 
   // The index has the rows in the query's order.
@@ -172,8 +188,8 @@ class LiveEvaluation {
     const LiveCondition* rarest = nullptr;  // Of those that have an index, but no bits.
     std::size_t others = 0, searches = 0;
     for (const LiveCondition& condition : conditions_) {
-      if (condition.has_bits()) {
-        condition.NarrowByBits(words_);
+      if (NarrowsAtOnce(condition)) {
+        NarrowAtOnce(condition);
         continue;
       }
       ++others;
@@ -201,7 +217,7 @@ class LiveEvaluation {
       ++answer_.rows_touched;
       const bool matches = ((words_[slot / 64] >> (slot % 64)) & 1) != 0 &&
                            std::all_of(conditions_.begin(), conditions_.end(), [&](const LiveCondition& condition) {
-                             return &condition == &index || condition.has_bits() || condition.Test(slot);
+                             return &condition == &index || NarrowsAtOnce(condition) || condition.Test(slot);
                            });
       if (matches) slots_.push_back(slot);
       return true;
@@ -247,7 +263,7 @@ class LiveEvaluation {
     // Those with few matches first, as blocks without a row left cost nothing; slow ones last.
     std::vector<const LiveCondition*> others;
     for (const LiveCondition& condition : conditions_) {
-      if (!condition.is_search() && !condition.has_bits()) others.push_back(&condition);
+      if (!condition.is_search() && !NarrowsAtOnce(condition)) others.push_back(&condition);
     }
     const auto expected = [&](const LiveCondition* one) {
       return (one->has_index() ? one->count() : table_.size()) + (one->is_slow() ? table_.size() : 0);

@@ -35,8 +35,8 @@ struct LiveAnswer {
 
   const LiveRow& Row(std::uint32_t index) const { return sorted != nullptr ? *(*sorted)[index].row : *rows[index]; }
 
-  // How it was done, for explanations and tests. `plan`: "all" (no filter), "count" (counted in indices or bits, no row
-  // tested), "bits" (bits of several conditions combined, no row tested), "index"
+  // How it was done, for explanations and tests. `plan`: "all" (no filter), "count" (counted in an index, in bits or in
+  // a column of times), "bits" (several conditions of bits or times combined), "index"
   // (the rows of one index, tested), "search" (a contains search, what it found tested), "columns". `filter`: the parameter whose
   // index or search was used. `order`: "none" (no row wanted, or in no order), "index" (the index had the rows in order), "walk"
   // (of the first key's index), "select", "sorted" (kept in the first key's order).

@@ -10,6 +10,7 @@
 
 #include "engine/bit_kernels.h"
 #include "index/count_ones.h"
+#include "index/vector_level.h"
 
 namespace clientele {
 namespace {
@@ -350,6 +351,10 @@ void LiveCondition::NarrowByBits(std::span<std::uint64_t> words) const {
   AndCount(words.data(), held.data(), words.data(), words.size());
 }
 
+bool LiveCondition::is_quick_by_column() const {
+  return kind_ == Kind::kTime && ActiveVectorLevel() >= VectorLevel::kAvx2;
+}
+
 bool LiveCondition::looks_at_rows() const {
   return kind_ == Kind::kEquals || kind_ == Kind::kFeatures || kind_ == Kind::kPresent || kind_ == Kind::kContains;
 }
@@ -359,13 +364,15 @@ void LiveCondition::NarrowByColumn(std::span<std::uint64_t> words) const {
     case Kind::kBytes: return NarrowBytes(words);
     case Kind::kIntegers:
       if (values_.size() == 1) {
-        NarrowBy(words,
-                 [low = static_cast<std::uint32_t>(values_[0]), lows = lows_](std::size_t slot) { return lows[slot] == low; });
+        const auto low = static_cast<std::uint32_t>(values_[0]);
+        KeepInRange(lows_, low, low + 1, words.data(), words.size());
         return NarrowOneByOne(words);
       }
       break;
-    case Kind::kEquals:
-      return NarrowBy(words, [hash = hash_, hashes = hashes_](std::size_t slot) { return hashes[slot] == hash; });
+    case Kind::kTime:
+      KeepInRange(table_->columns().created_at_us.data(), first_us_, last_us_, words.data(), words.size());
+      return;
+    case Kind::kEquals: KeepInRange(hashes_, hash_, hash_ + 1, words.data(), words.size()); return;
     case Kind::kFeatures:
       return NarrowBy(words, [bits = feature_bits_, features = table_->columns().features.data()](std::size_t slot) {
         return (features[slot] & bits) != 0;

@@ -62,6 +62,7 @@ class Source final : public MergeSource {
 
   std::uint64_t count() const override { return count_; }
   std::uint64_t rows() const override { return count_; }
+  void PrefetchKeys(std::span<const std::uint32_t>, Field) const override {}
   bool has_all_rows() const override { return entries_.size() == count_; }
   SortKeyValue KeyOf(std::uint32_t row, Field field) const override { return LiveKey(*answer_.rows[row], field); }
   std::int64_t IdOf(std::uint32_t row) const override { return answer_.rows[row]->id; }

@@ -28,6 +28,8 @@ class MergeSource {
   virtual std::unique_ptr<OrderedRows> StartFew(std::span<const OrderKey> keys, std::uint64_t limit) = 0;
 
   virtual SortKeyValue KeyOf(std::uint32_t row, Field field) const = 0;
+  // Starts fetching what KeyOf looks up first for these rows, some of which it will be asked for.
+  virtual void PrefetchKeys(std::span<const std::uint32_t> rows, Field field) const = 0;
   virtual std::int64_t IdOf(std::uint32_t row) const = 0;
   virtual std::uint32_t first_row() const = 0;  // Number of this source's row 0 in the snapshot.
 

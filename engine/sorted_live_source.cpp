@@ -20,6 +20,7 @@ class Source final : public MergeSource {
 
   std::uint64_t count() const override { return rows_.size(); }
   std::uint64_t rows() const override { return rows_.size(); }
+  void PrefetchKeys(std::span<const std::uint32_t>, Field) const override {}
   bool has_all_rows() const override { return true; }
   SortKeyValue KeyOf(std::uint32_t row, Field field) const override { return LiveKey(*rows_[row].row, field); }
   std::int64_t IdOf(std::uint32_t row) const override { return rows_[row].row->id; }

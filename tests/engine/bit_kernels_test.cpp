@@ -1,6 +1,7 @@
 #include "engine/bit_kernels.h"
 
 #include <bit>
+#include <limits>
 #include <random>
 
 #include <catch2/catch.hpp>
@@ -49,6 +50,34 @@ TEST_CASE("KeepInRange keeps the first and leaves out the last, also above 2^31"
   std::uint64_t expected = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const bool wanted = (before[i / 64] >> (i % 64) & 1) && first <= values[i] && values[i] < last;
+    expected += wanted;
+    REQUIRE((bits[i / 64] >> (i % 64) & 1) == wanted);
+  }
+  CHECK(count == expected);
+}
+
+TEST_CASE("KeepInRange of 64-bit values keeps both ends, of either sign", "[engine][bit_kernels]") {
+  const auto level = GENERATE(VectorLevel::kBaseline, VectorLevel::kAvx2, VectorLevel::kAvx512);
+  if (level > MachineVectorLevel()) return;
+  const ScopedVectorLevel scoped(level);
+  static constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min(),
+                                kMost = std::numeric_limits<std::int64_t>::max();
+  using Range = std::pair<std::int64_t, std::int64_t>;
+  const auto [first, last] =
+      GENERATE(Range{kLeast, kMost}, Range{kLeast, -7}, Range{-500, 500}, Range{7, kMost}, Range{7, 7}, Range{8, 7});
+  std::mt19937_64 random(11);
+  std::vector<std::int64_t> values(64 * 5);
+  for (auto& value : values) {
+    const auto any = static_cast<std::int64_t>(random());
+    value = random() % 3 == 0 ? any : any % 1'000;
+  }
+  values[0] = first, values[1] = last, values[2] = kLeast, values[3] = kMost, values[4] = 7;
+  std::vector<std::uint64_t> bits{~0ull, 0, 0xF0F0F0F0F0F0F0F0ull, 1, ~0ull};
+  const std::vector<std::uint64_t> before = bits;
+  const std::uint64_t count = KeepInRange(values.data(), first, last, bits.data(), bits.size());
+  std::uint64_t expected = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const bool wanted = (before[i / 64] >> (i % 64) & 1) && first <= values[i] && values[i] <= last;
     expected += wanted;
     REQUIRE((bits[i / 64] >> (i % 64) & 1) == wanted);
   }

@@ -70,7 +70,7 @@ TEST_CASE("every mix of container kinds intersects like sets of rows, dead ones 
   std::mt19937 random(7);
   std::vector<std::uint64_t> dead(kChunkWords);
   if (has_dead) {
-    for (std::uint32_t row = 0; row < kRows; row += 1 + random() % 9) dead[row / 64] |= std::uint64_t{1} << (row % 64);
+    for (std::size_t row = 0; row < kRows; row += 1 + random() % 9) dead[row / 64] |= std::uint64_t{1} << (row % 64);
   }
   for (int mix = 0; mix < 4 * 4 * 4; ++mix) {
     CAPTURE(mix, Name(level), has_dead);
