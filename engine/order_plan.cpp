@@ -43,7 +43,7 @@ double Cost(const OrderTask& task, OrderPlan plan) {
     case OrderPlan::kWalk: return (static_cast<double>(task.offset) + limit) * positions_per_match * kWalkPerPosition;
     case OrderPlan::kGather: return kGatherBase + scan + matches * kGatherPerMatch + SortCost(limit);
     case OrderPlan::kHistogram:
-      return kHistogramBase + scan + matches * kHistogramPerMatch + rows / 2048 * kWalkPerPosition + page_walk;
+      return kHistogramBase + scan + matches * kHistogramPerMatch + std::min(rows / 2048, 1024.0) * kWalkPerPosition + page_walk;
     case OrderPlan::kBitPlanes: return rows * kPlanesPerRow + rows / 256 * kWalkPerPosition + page_walk;
     // Each group's rows are intersected, then ordered by a plan of its own.
     case OrderPlan::kValueGroups: return kHistogramBase + rows * kPlanesPerRow + matches * kHistogramPerMatch;

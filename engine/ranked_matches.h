@@ -20,7 +20,7 @@ class RankedMatches {
 
   std::uint32_t count() const { return static_cast<std::uint32_t>(matches_->count); }
 
-  // Matches at positions before `position`. O(rows / 1,024), a few microseconds at most.
+  // Matches at positions before `position`. O(a bucket's positions), a microsecond or two.
   std::uint32_t CountBefore(std::uint32_t position) const;
 
   // Position of match number `index` (by position), which there must be. The same cost.

@@ -146,18 +146,21 @@ BlockSignature::Planes BlockSignature::PlanesFor(std::string_view needle) const 
 
 bool BlockSignature::MayContain(std::string_view needle) const {
   constexpr std::size_t kBytesMax = 32;  // Enough grams: a block that has all of them is looked into.
-  if (plane_blocks_.empty() || words_per_plane_ != kTileWords) return true;
+  constexpr std::size_t kWordsMax = 8 * kTileWords;
+  if (plane_blocks_.empty() || words_per_plane_ > kWordsMax) return true;
   char copy[kBytesMax + 4] = {};
   const std::size_t size = needle.copy(copy, kBytesMax);
-  std::array<std::uint64_t, kTileWords> left;
-  left.fill(~std::uint64_t{0});
+  std::array<std::uint64_t, kWordsMax> left;
+  std::fill_n(left.begin(), words_per_plane_, ~std::uint64_t{0});
   bool is_possible = true;
   ForEachGramOfValue(copy, copy + size, [&](std::uint32_t bucket) {
     const std::uint32_t plane = is_possible ? grams_.PlaneOf(bucket) : plane_count();
     if (plane >= plane_count()) return;
     const std::uint64_t* const words = PlaneWords(plane);
     std::uint64_t any = 0;
-    for (std::size_t i = 0; i < kTileWords; ++i) any |= left[i] &= words[i];
+    for (std::size_t tile = 0; tile < words_per_plane_; tile += kTileWords) {
+      for (std::size_t i = tile; i < tile + kTileWords; ++i) any |= left[i] &= words[i];
+    }
     is_possible = any != 0;
   });
   return is_possible;

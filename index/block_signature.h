@@ -41,8 +41,8 @@ class BlockSignature {
   // returns how many there are. May stop before the last plane, when more of them cannot pay. `first_word` is a multiple of 8.
   std::uint64_t Narrow(const Planes& planes, std::size_t first_word, std::span<std::uint64_t> words) const;
 
-  // Whether some block may contain the needle, for signatures of one tile (512 blocks); true for others, which are not looked at.
-  // About 10 ns a gram until no block is left, without choosing planes first.
+  // Whether some block may contain the needle, for signatures of up to 4,096 blocks; true for others, which are not looked at.
+  // About 10 ns a gram and 512 blocks until no block is left, without choosing planes first.
   bool MayContain(std::string_view needle) const;
 
   std::uint32_t BlocksOf(std::uint32_t plane) const { return plane_blocks_[plane]; }  // Bits set in a plane.
