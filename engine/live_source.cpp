@@ -62,7 +62,7 @@ class Source final : public MergeSource {
 
   std::uint64_t count() const override { return count_; }
   std::uint64_t rows() const override { return count_; }
-  void PrefetchKeys(std::span<const std::uint32_t>, Field) const override {}
+  void PrefetchKeys(std::span<const std::uint32_t>, std::span<const OrderKey>) const override {}
   bool has_all_rows() const override { return entries_.size() == count_; }
   SortKeyValue KeyOf(std::uint32_t row, Field field) const override { return LiveKey(*answer_.rows[row], field); }
   std::int64_t IdOf(std::uint32_t row) const override { return answer_.rows[row]->id; }
@@ -114,10 +114,8 @@ class Source final : public MergeSource {
     return {place, place};
   }
 
-  std::int64_t IdAt(const Boundary& from, const Boundary& to, std::uint64_t index) const override {
-    return SortedIds(from, to)[index];
-  }
-  std::uint64_t CountIdsBelow(const Boundary& from, const Boundary& to, std::int64_t id) const override {
+  std::int64_t IdAt(const Boundary& from, const Boundary& to, std::uint64_t index) override { return SortedIds(from, to)[index]; }
+  std::uint64_t CountIdsBelow(const Boundary& from, const Boundary& to, std::int64_t id) override {
     const std::vector<std::int64_t> ids = SortedIds(from, to);
     return static_cast<std::uint64_t>(std::ranges::lower_bound(ids, id) - ids.begin());
   }

@@ -28,8 +28,8 @@ class MergeSource {
   virtual std::unique_ptr<OrderedRows> StartFew(std::span<const OrderKey> keys, std::uint64_t limit) = 0;
 
   virtual SortKeyValue KeyOf(std::uint32_t row, Field field) const = 0;
-  // Starts fetching what KeyOf looks up first for these rows, some of which it will be asked for.
-  virtual void PrefetchKeys(std::span<const std::uint32_t> rows, Field field) const = 0;
+  // Starts fetching what KeyOf looks up for these rows, some of which it will be asked for, with some of these keys.
+  virtual void PrefetchKeys(std::span<const std::uint32_t> rows, std::span<const OrderKey> keys) const = 0;
   virtual std::int64_t IdOf(std::uint32_t row) const = 0;
   virtual std::uint32_t first_row() const = 0;  // Number of this source's row 0 in the snapshot.
 
@@ -57,8 +57,8 @@ class MergeSource {
   virtual Boundary Find(const SortKeyValue& key, bool behind, const Boundary& from, const Boundary& to) = 0;
   // Within the matches between two boundaries, which have equal first keys and are taken in the order of their ids whatever the
   // query's: the id of match number `index`, and how many have a lesser id.
-  virtual std::int64_t IdAt(const Boundary& from, const Boundary& to, std::uint64_t index) const = 0;
-  virtual std::uint64_t CountIdsBelow(const Boundary& from, const Boundary& to, std::int64_t id) const = 0;
+  virtual std::int64_t IdAt(const Boundary& from, const Boundary& to, std::uint64_t index) = 0;
+  virtual std::uint64_t CountIdsBelow(const Boundary& from, const Boundary& to, std::int64_t id) = 0;
   // As Start, `skip` matches behind a boundary.
   virtual std::unique_ptr<OrderedRows> StartAt(std::span<const OrderKey> keys, const Boundary& boundary, std::uint64_t skip,
                                                std::uint64_t limit) = 0;

@@ -113,7 +113,7 @@ class Merge final : public OrderedRows {
       filled += count;
     }
     buffer_.resize(filled);
-    if (filled > 0) return largest_->PrefetchKeys(buffer_, task_.keys[0].field);
+    if (filled > 0) return largest_->PrefetchKeys(buffer_, task_.keys);
     rows_touched += largest_rows_->rows_touched;
     largest_rows_ = nullptr;
   }

@@ -40,27 +40,56 @@ void RankedMatches::CountBuckets() {
   std::partial_sum(histogram.counts().begin(), histogram.counts().end(), before_.begin() + 1);
 }
 
-std::uint32_t RankedMatches::CountBefore(std::uint32_t position) const {
-  if (is_sorted_) return static_cast<std::uint32_t>(std::ranges::lower_bound(positions_, position) - positions_.begin());
-  if (matches_->form == MatchSet::Form::kAll)
-    return position - (matches_->dead == nullptr ? 0 : matches_->dead->CountBefore(order_, field_, position));
-  if (position == order_.row_count()) return count();
-  const std::uint32_t bucket = position >> shift_;
-  std::uint32_t count = before_[bucket];
-  if (before_[bucket + 1] == count) return count;
-  for (std::uint32_t at = bucket << shift_; at < position; ++at) count += matches_->bits->Test(order_.row_at()[at]);
-  return count;
+bool RankedMatches::Matches(std::uint32_t position) const {
+  const std::uint32_t row = order_.row_at()[position];
+  return matches_->form == MatchSet::Form::kAll ? matches_->dead == nullptr || !matches_->dead->Test(row)
+                                                : matches_->bits->Test(row);
 }
 
-std::uint32_t RankedMatches::PositionOf(std::uint32_t index) const {
+// Position by position: for what is near.
+RankedMatches::Place RankedMatches::Count(Place from, std::uint32_t position) const {
+  while (from.position < position) from.before += Matches(from.position++);
+  while (from.position > position) from.before -= Matches(--from.position);
+  return from;
+}
+
+std::uint32_t RankedMatches::CountBefore(std::uint32_t position) {
+  if (is_sorted_) return static_cast<std::uint32_t>(std::ranges::lower_bound(positions_, position) - positions_.begin());
+  if (matches_->form == MatchSet::Form::kAll && matches_->dead == nullptr) return position;
+  const bool is_near = std::max(position, last_.position) - std::min(position, last_.position) <= kNearPositions;
+  last_ = is_near ? Count(last_, position) : Place{position, CountByBuckets(position)};
+  return last_.before;
+}
+
+std::uint32_t RankedMatches::PositionOf(std::uint32_t index) {
   if (is_sorted_) return positions_[index];
-  if (matches_->form == MatchSet::Form::kAll)
-    return matches_->dead == nullptr ? index : matches_->dead->PositionOfLiving(order_, field_, index);
+  if (matches_->form == MatchSet::Form::kAll && matches_->dead == nullptr) return index;
+  const double rows_per_match = static_cast<double>(order_.row_count()) / static_cast<double>(count());
+  const std::uint32_t distance = std::max(index, last_.before) - std::min(index, last_.before);
+  if (distance * rows_per_match > kNearPositions) {
+    last_ = {PositionByBuckets(index), index};
+    return last_.position;
+  }
+  while (last_.before > index) last_.before -= Matches(--last_.position);
+  while (last_.before < index || !Matches(last_.position)) last_.before += Matches(last_.position++);
+  return last_.position;
+}
+
+std::uint32_t RankedMatches::CountByBuckets(std::uint32_t position) const {
+  if (matches_->form == MatchSet::Form::kAll) return position - matches_->dead->CountBefore(order_, field_, position);
+  if (position == order_.row_count()) return count();
+  const std::uint32_t bucket = position >> shift_;
+  if (before_[bucket + 1] == before_[bucket]) return before_[bucket];
+  return Count({bucket << shift_, before_[bucket]}, position).before;
+}
+
+std::uint32_t RankedMatches::PositionByBuckets(std::uint32_t index) const {
+  if (matches_->form == MatchSet::Form::kAll) return matches_->dead->PositionOfLiving(order_, field_, index);
   const auto behind = std::ranges::upper_bound(before_, index);
   const auto bucket = static_cast<std::uint32_t>(behind - before_.begin()) - 1;
   std::uint32_t left = index - before_[bucket];
   std::uint32_t position = bucket << shift_;
-  while (!matches_->bits->Test(order_.row_at()[position]) || left-- > 0) ++position;
+  while (!Matches(position) || left-- > 0) ++position;
   return position;
 }
 

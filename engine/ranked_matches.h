@@ -11,7 +11,7 @@
 
 namespace clientele {
 
-// Immutable, but owned by one thread, as the matches are. The order outlives it.
+// One thread, as the matches are. The order outlives it.
 class RankedMatches {
  public:
   // O(matches): a short list is sorted, of others the matches are counted per bucket of positions. Nothing when every row
@@ -20,11 +20,11 @@ class RankedMatches {
 
   std::uint32_t count() const { return static_cast<std::uint32_t>(matches_->count); }
 
-  // Matches at positions before `position`. O(a bucket's positions), a microsecond or two.
-  std::uint32_t CountBefore(std::uint32_t position) const;
+  // Matches at positions before `position`. O(a bucket's positions), a microsecond or two; less near what was asked last.
+  std::uint32_t CountBefore(std::uint32_t position);
 
   // Position of match number `index` (by position), which there must be. The same cost.
-  std::uint32_t PositionOf(std::uint32_t index) const;
+  std::uint32_t PositionOf(std::uint32_t index);
 
   // The positions of all matches, ascending, when they are so few that they were sorted.
   const std::vector<std::uint32_t>* sorted_positions() const { return is_sorted_ ? &positions_ : nullptr; }
@@ -33,9 +33,19 @@ class RankedMatches {
  private:
   static constexpr std::uint32_t kAlwaysSorted = 64;      // Matches.
   static constexpr std::uint32_t kRowsPerSorted = 4'096;  // Rows a match from which walking from match to match is slower.
+  static constexpr std::uint32_t kNearPositions = 1'024;  // Fewer are counted faster than a bucket's.
+
+  // So many matches stand before a position.
+  struct Place {
+    std::uint32_t position, before;
+  };
 
   void SortPositions();
   void CountBuckets();
+  bool Matches(std::uint32_t position) const;
+  Place Count(Place from, std::uint32_t position) const;
+  std::uint32_t CountByBuckets(std::uint32_t position) const;
+  std::uint32_t PositionByBuckets(std::uint32_t index) const;
 
   const SortOrder& order_;
   const Field field_;
@@ -44,6 +54,7 @@ class RankedMatches {
   std::vector<std::uint32_t> positions_;
   std::uint32_t shift_ = 0;
   std::vector<std::uint32_t> before_;  // Matches before each bucket, and one more.
+  Place last_{0, 0};                   // What was found last.
 };
 
 }  // namespace clientele

@@ -28,6 +28,13 @@ SortKeyValue SegmentKey(const Segment& segment, Field field, std::uint32_t row) 
   return SegmentKeyAt(segment, field, index.order.position_of()[row]);
 }
 
+void PrefetchSegmentKey(const Segment& segment, Field field, std::uint32_t row) {
+  const FieldIndex& index = segment.field(field);
+  const std::uint32_t position = index.order.position_of()[row];
+  if (position >= index.order.keyed_count()) return;
+  index.keys.Prefetch(index.order.GroupAt(position));
+}
+
 SortKeyValue SegmentKeyAt(const Segment& segment, Field field, std::uint32_t position) {
   const FieldIndex& index = segment.field(field);
   if (position >= index.order.keyed_count()) return {.is_null = true};

@@ -11,6 +11,9 @@ namespace clientele {
 // The key of a row in a field that has an order or words. Texts are views into the segment. O(1), a text about 100 ns.
 SortKeyValue SegmentKey(const Segment& segment, Field field, std::uint32_t row);
 
+// Starts fetching what SegmentKey reads last. The field has an order, and is no text.
+void PrefetchSegmentKey(const Segment& segment, Field field, std::uint32_t row);
+
 // The key at a position of the field's order. The same cost.
 SortKeyValue SegmentKeyAt(const Segment& segment, Field field, std::uint32_t position);
 

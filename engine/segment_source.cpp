@@ -23,10 +23,22 @@ class Source final : public MergeSource {
   std::uint64_t rows() const override { return segment_.row_count(); }
   bool has_all_rows() const override { return true; }
   SortKeyValue KeyOf(std::uint32_t row, Field field) const override { return SegmentKey(segment_, field, row); }
-  void PrefetchKeys(std::span<const std::uint32_t> rows, Field field) const override {
-    const FieldIndex& index = segment_.field(field);
-    if (index.order.row_count() == 0) return;  // Of words: a byte a row.
-    for (const std::uint32_t row : rows) __builtin_prefetch(index.order.position_of() + row);
+  void PrefetchKeys(std::span<const std::uint32_t> rows, std::span<const OrderKey> keys) const override {
+    for (const OrderKey& key : keys) {
+      const FieldIndex& index = segment_.field(key.field);
+      const bool is_word = Def(key.field).kind == FieldKind::kWord;
+      for (const std::uint32_t row : rows) {
+        if (is_word)
+          __builtin_prefetch(index.word_codes.data() + row);
+        else
+          __builtin_prefetch(index.order.position_of() + row);
+      }
+    }
+    // Of texts that stand side by side in their order, as those of a page do, the first one that is read brings the others.
+    constexpr std::size_t kPageRows = 100;  // Of more, too few are looked at.
+    const auto compared = std::ranges::find_if(keys, [](const OrderKey& key) { return Def(key.field).kind != FieldKind::kWord; });
+    if (compared == keys.end() || Def(compared->field).kind == FieldKind::kText || rows.size() > kPageRows) return;
+    for (const std::uint32_t row : rows) PrefetchSegmentKey(segment_, compared->field, row);
   }
   std::int64_t IdOf(std::uint32_t row) const override { return segment_.ClientId(row); }
   std::uint32_t first_row() const override { return view_.first_row; }
@@ -50,7 +62,6 @@ class Source final : public MergeSource {
 
   void Rank(const OrderKey& key) override {
     first_key_ = key;
-    last_rank_ = std::numeric_limits<std::uint64_t>::max();
     ranked_.emplace(segment_.field(key.field).order, key.field, matches_);
     matches_ = ranked_->matches();
   }
@@ -90,10 +101,10 @@ class Source final : public MergeSource {
     return BoundaryOf(position);
   }
 
-  std::int64_t IdAt(const Boundary& from, const Boundary& to, std::uint64_t index) const override {
+  std::int64_t IdAt(const Boundary& from, const Boundary& to, std::uint64_t index) override {
     return IdAtPosition(ranked_->PositionOf(FirstRank(from, to) + static_cast<std::uint32_t>(index)));
   }
-  std::uint64_t CountIdsBelow(const Boundary& from, const Boundary& to, std::int64_t id) const override {
+  std::uint64_t CountIdsBelow(const Boundary& from, const Boundary& to, std::int64_t id) override {
     // Positions of one group stand in the order of their ids.
     std::uint32_t first = std::min(from.place, to.place), last = std::max(from.place, to.place);
     while (first < last) {
@@ -131,17 +142,9 @@ class Source final : public MergeSource {
   double WalkToFirst() const { return kWalkPerPosition * row_count() / static_cast<double>(count()); }
   double HeapOfAll() const { return kHeapPerMatch * static_cast<double>(count()); }
 
-  // Position of match number `rank` by position. The key of a match and the boundary in front of it are asked for one after the
-  // other, and finding a match takes a microsecond or two.
-  std::uint32_t PositionOf(std::uint64_t rank) {
-    if (rank != last_rank_) {
-      last_rank_ = rank;
-      last_position_ = ranked_->PositionOf(static_cast<std::uint32_t>(rank));
-    }
-    return last_position_;
-  }
+  std::uint32_t PositionOf(std::uint64_t rank) { return ranked_->PositionOf(static_cast<std::uint32_t>(rank)); }
 
-  Boundary BoundaryOf(std::uint32_t position) const {
+  Boundary BoundaryOf(std::uint32_t position) {
     const std::uint32_t below = ranked_->CountBefore(position);
     return {first_key_.descending ? count() - below : below, position};
   }
@@ -170,8 +173,6 @@ class Source final : public MergeSource {
   std::vector<ResolvedKey> keys_;  // Of the last task: the rows in order use them.
   OrderKey first_key_;
   std::optional<RankedMatches> ranked_;
-  std::uint64_t last_rank_ = std::numeric_limits<std::uint64_t>::max();   // What PositionOf was asked last,
-  std::uint32_t last_position_ = 0;                                       // and what it found.
   std::uint32_t last_place_ = std::numeric_limits<std::uint32_t>::max();  // Where FindNear found a boundary.
 };
 

@@ -20,7 +20,7 @@ class Source final : public MergeSource {
 
   std::uint64_t count() const override { return rows_.size(); }
   std::uint64_t rows() const override { return rows_.size(); }
-  void PrefetchKeys(std::span<const std::uint32_t>, Field) const override {}
+  void PrefetchKeys(std::span<const std::uint32_t>, std::span<const OrderKey>) const override {}
   bool has_all_rows() const override { return true; }
   SortKeyValue KeyOf(std::uint32_t row, Field field) const override { return LiveKey(*rows_[row].row, field); }
   std::int64_t IdOf(std::uint32_t row) const override { return rows_[row].row->id; }
@@ -51,10 +51,10 @@ class Source final : public MergeSource {
     return BoundaryOf(Bound(key, behind != first_key_.descending, first, last));
   }
 
-  std::int64_t IdAt(const Boundary& from, const Boundary& to, std::uint64_t index) const override {
+  std::int64_t IdAt(const Boundary& from, const Boundary& to, std::uint64_t index) override {
     return IdOf(std::min(from.place, to.place) + static_cast<std::uint32_t>(index));
   }
-  std::uint64_t CountIdsBelow(const Boundary& from, const Boundary& to, std::int64_t id) const override {
+  std::uint64_t CountIdsBelow(const Boundary& from, const Boundary& to, std::int64_t id) override {
     const auto [first, last] = std::minmax(from.place, to.place);
     const auto begin = rows_.begin() + first;
     const auto found =

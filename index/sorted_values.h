@@ -20,6 +20,10 @@ class SortedValues {
     return wide_.empty() ? base_ + static_cast<std::int64_t>(narrow_[index]) * scale_ : wide_[index];
   }
 
+  void Prefetch(std::uint32_t index) const {
+    __builtin_prefetch(wide_.empty() ? static_cast<const void*>(narrow_.data() + index) : wide_.data() + index);
+  }
+
   // Index of the first value >= `value`, size() when there is none. O(log size).
   std::uint32_t LowerBound(std::int64_t value) const;
 
