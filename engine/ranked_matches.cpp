@@ -75,6 +75,29 @@ std::uint32_t RankedMatches::PositionOf(std::uint32_t index) {
   return last_.position;
 }
 
+std::vector<std::uint32_t> RankedMatches::PositionsFrom(std::uint32_t from, std::uint64_t wanted, bool descending) {
+  const std::uint32_t before = CountBefore(from);
+  const RankedBits& starts = order_.group_starts();
+  std::uint32_t first = from, last = from;
+  if (descending) {
+    const auto rank = static_cast<std::uint32_t>(before - std::min<std::uint64_t>(before, wanted));
+    const auto behind = std::ranges::upper_bound(before_, rank);
+    const auto bucket = static_cast<std::uint32_t>(behind - before_.begin()) - 1;
+    first = starts.Previous(std::min(bucket << shift_, from));
+  } else {
+    const auto rank = static_cast<std::uint32_t>(std::min<std::uint64_t>(before + wanted, count()));
+    const auto bucket = static_cast<std::uint64_t>(std::ranges::lower_bound(before_, rank) - before_.begin());
+    last = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(bucket << shift_, from, order_.row_count()));
+    if (last < order_.row_count()) last = starts.Next(last);
+  }
+  std::vector<std::uint32_t> positions;
+  ForEachRow(*matches_->bits, [&, position_of = order_.position_of()](std::uint32_t row) {
+    if (position_of[row] - first < last - first) positions.push_back(position_of[row]);
+  });
+  std::ranges::sort(positions);
+  return positions;
+}
+
 std::uint32_t RankedMatches::CountByBuckets(std::uint32_t position) const {
   if (matches_->form == MatchSet::Form::kAll) return position - matches_->dead->CountBefore(order_, field_, position);
   if (position == order_.row_count()) return count();

@@ -26,6 +26,11 @@ class RankedMatches {
   // Position of match number `index` (by position), which there must be. The same cost.
   std::uint32_t PositionOf(std::uint32_t index);
 
+  // The positions of `wanted` matches (as far as there are so many) from position `from` on, `descending`: before it, ascending;
+  // there may be more of them, and groups of equal keys are whole. Of matches that were counted by bucket. O(matches).
+  std::vector<std::uint32_t> PositionsFrom(std::uint32_t from, std::uint64_t wanted, bool descending);
+  bool has_buckets() const { return !before_.empty(); }
+
   // The positions of all matches, ascending, when they are so few that they were sorted.
   const std::vector<std::uint32_t>* sorted_positions() const { return is_sorted_ ? &positions_ : nullptr; }
   const std::shared_ptr<const MatchSet>& matches() const { return matches_; }

@@ -121,6 +121,11 @@ class Source final : public MergeSource {
                                        std::uint64_t limit) override {
     const OrderTask task = Task(keys, boundary.before + skip, limit);
     if (const auto* positions = ranked_->sorted_positions()) return PositionRows(task, *positions, boundary.before, skip);
+    if (ranked_->has_buckets() &&
+        kPassPerMatch * static_cast<double>(count()) < static_cast<double>(skip + task.limit) * WalkToFirst()) {
+      window_ = ranked_->PositionsFrom(boundary.place, skip + task.limit, first_key_.descending);
+      return PositionRows(task, window_, 0, skip);
+    }
     // One ascending key: the first match's position is known. Otherwise walks begin at a group.
     if (task.keys.size() == 1 && !first_key_.descending) {
       const auto index = static_cast<std::uint32_t>(boundary.before + skip);
@@ -138,7 +143,7 @@ class Source final : public MergeSource {
   }
 
   // Nanoseconds, about.
-  static constexpr double kWalkPerPosition = 0.7, kHeapPerMatch = 8, kHeapMax = 50'000;
+  static constexpr double kWalkPerPosition = 0.7, kPassPerMatch = 1.5, kHeapPerMatch = 8, kHeapMax = 50'000;
   double WalkToFirst() const { return kWalkPerPosition * row_count() / static_cast<double>(count()); }
   double HeapOfAll() const { return kHeapPerMatch * static_cast<double>(count()); }
 
@@ -173,6 +178,7 @@ class Source final : public MergeSource {
   std::vector<ResolvedKey> keys_;  // Of the last task: the rows in order use them.
   OrderKey first_key_;
   std::optional<RankedMatches> ranked_;
+  std::vector<std::uint32_t> window_;  // Positions of the matches that StartAt's rows may need.
   std::uint32_t last_place_ = std::numeric_limits<std::uint32_t>::max();  // Where FindNear found a boundary.
 };
 
