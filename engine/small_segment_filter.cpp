@@ -170,6 +170,7 @@ class SmallSegmentEvaluation {
         for (const std::uint32_t code : rarest.list) TakeRows(*rarest.values, code);
         break;
     }
+    are_ascending_ = rarest.kind == Term::Kind::kContainer || rarest.kind == Term::Kind::kList;
     SmallSegmentMatches found{.rows_touched = candidate_count_, .matches = nullptr};
     for (const Term& term : terms_) {
       if (&term != &rarest) KeepHeld(term);
@@ -181,12 +182,12 @@ class SmallSegmentEvaluation {
     found.count = candidate_count_;
     const bool is_distinct = rarest.kind != Term::Kind::kUnion;
     if (candidate_count_ == 0 || (count_only_ && is_distinct)) return found;
-    found.matches = MatchesOfCandidates(is_distinct && rarest.kind != Term::Kind::kRange);
+    found.matches = MatchesOfCandidates();
     found.count = static_cast<std::uint32_t>(found.matches->count);
     return found;
   }
 
-  std::shared_ptr<const MatchSet> MatchesOfCandidates(bool are_ascending) {
+  std::shared_ptr<const MatchSet> MatchesOfCandidates() {
     if (candidate_count_ > kListedMax) {
       auto bits = std::make_unique<RowBitmap>(rows_);
       for (const std::uint32_t row : Candidates()) {
@@ -196,7 +197,7 @@ class SmallSegmentEvaluation {
       return BitsOf(std::move(bits), count);
     }
     std::vector<std::uint32_t> rows(candidates_.begin(), candidates_.begin() + candidate_count_);
-    if (!are_ascending) {
+    if (!are_ascending_) {
       std::ranges::sort(rows);
       const auto again = std::ranges::unique(rows);
       rows.erase(again.begin(), again.end());
@@ -252,6 +253,20 @@ class SmallSegmentEvaluation {
     const Container container = values.Chunk(code, 0);
     if (container.kind == ContainerKind::kBitmap)
       return KeepIf([words = container.words()](std::uint32_t row) { return ((words[row / 64] >> (row % 64)) & 1) != 0; });
+    if (are_ascending_ && container.kind == ContainerKind::kRuns) {
+      const std::span<const RowRun> runs = container.runs();
+      return KeepIf([run = runs.begin(), end = runs.end()](std::uint32_t row) mutable {
+        while (run != end && run->last < row) ++run;
+        return run != end && run->first <= row;
+      });
+    }
+    if (are_ascending_ && container.kind == ContainerKind::kArray) {
+      const std::span<const std::uint16_t> rows = container.rows();
+      return KeepIf([held = rows.begin(), end = rows.end()](std::uint32_t row) mutable {
+        while (held != end && *held < row) ++held;
+        return held != end && *held == row;
+      });
+    }
     KeepIf([&](std::uint32_t row) { return Contains(container, static_cast<std::uint16_t>(row)); });
   }
 
@@ -471,6 +486,7 @@ class SmallSegmentEvaluation {
   absl::InlinedVector<std::uint32_t, 16> own_codes_;            // What some terms view.
   absl::InlinedVector<std::vector<std::uint32_t>, 1> id_rows_;  // The same.
   std::uint32_t candidate_count_ = 0;
+  bool are_ascending_ = false;  // The candidates.
   // Of FromBits: the chunk that it is at, and what holds for that.
   std::vector<std::uint32_t> excluded_rows_;
   std::uint32_t chunk_ = 0, chunk_rows_ = 0, first_word_ = 0, last_word_ = 0;
