@@ -39,9 +39,10 @@ class LiveCondition {
   // Joins another bound of the same time, so that both together are one range. False: they are of different kinds.
   bool Join(const LiveCondition& other);
 
+  // Whether NarrowByColumn takes some nanoseconds for 64 rows on this machine, and is all that there is to do.
+  bool is_quick_by_column() const;
+
   // Whether it is compared by eight bytes a row, for which the machine's base has no vector instructions.
-  // Unless vectors are wide enough for that:
-  bool is_quick_by_column() const;  // NarrowByColumn takes some nanoseconds for 64 rows, and is all that there is to do.
   bool is_slow() const { return kind_ >= Kind::kIds && kind_ <= Kind::kTrafficAtMost; }
 
   bool Test(std::uint32_t slot) const;  // O(1), for texts O(text). Slots of rows that are not current may be tested too.

@@ -117,10 +117,12 @@ class SmallSegmentEvaluation {
     const std::uint32_t cardinality = values.Cardinality(code);
     if (cardinality == 0) return false;
     if (cardinality == rows_) return true;
-    if (values.IsPostingList(code))
+    if (values.IsPostingList(code)) {
       terms_.push_back({.kind = Term::Kind::kList, .cardinality = cardinality, .list = values.PostingList(code)});
-    else
+    } else {
+      values.PrefetchChunks(code);
       terms_.push_back({.kind = Term::Kind::kContainer, .cardinality = cardinality, .first = code, .values = &values});
+    }
     return true;
   }
 

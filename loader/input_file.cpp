@@ -123,8 +123,7 @@ absl::Status InputFile::DetectCompression() {
 
 absl::StatusOr<std::size_t> InputFile::Read(char* out, std::size_t size) {
   const auto read_raw = [this](char* raw, std::size_t raw_size) { return ReadRaw(raw, raw_size); };
-  absl::StatusOr<std::size_t> got =
-      decompressor_ == nullptr ? ReadRaw(out, size) : decompressor_->Read(read_raw, out, size);
+  absl::StatusOr<std::size_t> got = decompressor_ == nullptr ? ReadRaw(out, size) : decompressor_->Read(read_raw, out, size);
   if (!got.ok()) return WithPath(path_, got.status());
   return got;
 }
