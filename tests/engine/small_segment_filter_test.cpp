@@ -23,13 +23,13 @@ namespace {
 
 constexpr std::uint32_t kLarge = 30'000, kSmall = 6'000, kTiny = 200, kLive = 700;
 
-// Clients 0 .. 36,899 of the generator; every seventh of the segments is dead.
+// Clients of the generator, the first ones in the first segment; every seventh of the segments is dead.
 class SplitSet {
  public:
-  SplitSet() {
+  explicit SplitSet(const std::vector<std::uint32_t>& sizes = {kLarge, kSmall, kTiny}) {
     std::vector<SegmentView> views;
     std::uint32_t first = 0;
-    for (const std::uint32_t size : {kLarge, kSmall, kTiny}) {
+    for (const std::uint32_t size : sizes) {
       views.push_back(MakeSegment(first, size));
       first += size;
     }
@@ -89,7 +89,7 @@ class SplitSet {
     return view;
   }
 
-  const Generator generator_{11, kLarge + kSmall + kTiny + kLive};
+  const Generator generator_{11, 140'000};
   std::shared_ptr<RecordDictionaries> dictionaries_ = NewRecordDictionaries();
   RecordParser parser_;
   ClientRecord record_;
@@ -122,6 +122,28 @@ TEST_CASE("small segments beside a large one are filtered in their own way", "[e
   CHECK(set.Ask("id__in=" + ids + "&limit=50").small_segments == 2);
   CHECK(set.Ask("status=active&country_code=US&limit=50", 2).small_segments == 0);
   CHECK_THAT(ExplainText(set.Ask("status=active&limit=50")), Catch::Contains("of 3 segments: 2 small ones at once"));
+}
+
+TEST_CASE("small segments of several chunks are filtered like the oracle", "[engine][live]") {
+  const SplitSet set({1'000, 2 * kChunkRows + 500, 300});
+  for (const char* query_string :
+       {"limit=50", "status=active&country_code=US&cdn=active&activated=true&limit=0", "activated=true&is_test=false&limit=0",
+        "status=active&country_code=US&ordering=-created_at&limit=50&offset=2000",
+        "country_code=null&status=active,new,paused&ordering=-created_at&limit=100", "status=paused&limit=100&offset=100",
+        "created_at_gte=2019-01-01&created_at_lte=2019-03-01&ordering=name&limit=50",
+        "created_at_gte=2015-01-01&min_traffic=10&is_test=false&ordering=-email&limit=20&offset=40000",
+        "cloud=trial&ordering=status,-created_at&limit=50&offset=60",
+        "feature_id_in=1,2,3&activated=false&ordering=name&limit=50"}) {
+    CAPTURE(query_string);
+    CHECK(set.Ask(query_string).small_segments == 2);
+  }
+  Random random(23);
+  std::uint32_t small = 0;
+  for (int i = 0; i < 120; ++i) {
+    CAPTURE(i);
+    small += set.Ask(std::get<Query>(ParseQuery(RandomRequest(set.oracle(), random)))).small_segments;
+  }
+  CHECK(small > 60);
 }
 
 TEST_CASE("a small segment whose signature lacks a searched text is not searched", "[engine][live]") {
