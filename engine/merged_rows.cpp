@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/grouped_rows.h"
+#include "engine/order_plan.h"
 #include "engine/source_selection.h"
 
 namespace clientele {
@@ -282,7 +283,7 @@ class WordGroups final : public GroupedRows {
 MergePlan ChoosePlan(const MergeTask& task, MergePlan force) {
   // Nanoseconds, about (list_queries --split=1): what the search takes, and for each row that may be merged before the page its
   // merge and the walk to it. Narrowing each source's matches to each word takes longer still.
-  constexpr double kSearch = 8'000, kMerge = 60, kWalkPerPosition = 0.7;
+  constexpr double kSearch = 8'000, kMerge = 60;
   constexpr std::uint64_t kMergedByWordMax = 1'500;
   const bool by_word = Def(task.keys[0].field).kind == FieldKind::kWord;
   if (!std::ranges::all_of(task.sources, [](const auto& source) { return source->has_all_rows(); })) return MergePlan::kFromStart;

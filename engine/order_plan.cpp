@@ -7,7 +7,6 @@ namespace clientele {
 namespace {
 
 // Nanoseconds; measured at 1M and 10M rows by bench/engine/order_bench (docs/architecture.md).
-constexpr double kWalkPerPosition = 0.7;
 constexpr double kGatherBase = 800, kGatherPerMatch = 8, kSortPerRowAndLevel = 3;
 constexpr double kHistogramBase = 3'000, kHistogramPerMatch = 1.3, kScanPerRow = 0.004;
 constexpr double kPlanesPerRow = 0.08;

@@ -64,14 +64,14 @@ std::uint32_t RankedMatches::CountBefore(std::uint32_t position) {
 std::uint32_t RankedMatches::PositionOf(std::uint32_t index) {
   if (is_sorted_) return positions_[index];
   if (matches_->form == MatchSet::Form::kAll && matches_->dead == nullptr) return index;
+  // Matches may stand closer together elsewhere than here, so the way there is bounded.
   const double rows_per_match = static_cast<double>(order_.row_count()) / static_cast<double>(count());
   const std::uint32_t distance = std::max(index, last_.before) - std::min(index, last_.before);
-  if (distance * rows_per_match > kNearPositions) {
-    last_ = {PositionByBuckets(index), index};
-    return last_.position;
-  }
-  while (last_.before > index) last_.before -= Matches(--last_.position);
-  while (last_.before < index || !Matches(last_.position)) last_.before += Matches(last_.position++);
+  std::uint32_t steps = distance * rows_per_match > kNearPositions ? 0 : 2 * kNearPositions;
+  Place place = last_;
+  for (; steps > 0 && place.before > index; --steps) place.before -= Matches(--place.position);
+  for (; steps > 0 && (place.before < index || !Matches(place.position)); --steps) place.before += Matches(place.position++);
+  last_ = steps > 0 ? place : Place{PositionByBuckets(index), index};
   return last_.position;
 }
 

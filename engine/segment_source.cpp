@@ -143,7 +143,7 @@ class Source final : public MergeSource {
   }
 
   // Nanoseconds, about.
-  static constexpr double kWalkPerPosition = 0.7, kPassPerMatch = 1.5, kHeapPerMatch = 8, kHeapMax = 50'000;
+  static constexpr double kPassPerMatch = 1.5, kHeapPerMatch = 8, kHeapMax = 50'000;
   double WalkToFirst() const { return kWalkPerPosition * row_count() / static_cast<double>(count()); }
   double HeapOfAll() const { return kHeapPerMatch * static_cast<double>(count()); }
 
