@@ -21,6 +21,13 @@ namespace {
 
 using Words = const std::uint64_t*;
 
+struct Operands {
+  const Words* kept;
+  std::size_t count;  // Of `kept`.
+  Words removed;      // May be null.
+  std::size_t first;  // Word of each.
+};
+
 CLIENTELE_INLINE std::uint64_t PopCountBody(Words a, std::size_t words) {
   std::uint64_t count = 0;
   for (std::size_t i = 0; i < words; ++i) count += static_cast<std::uint64_t>(__builtin_popcountll(a[i]));
@@ -36,6 +43,30 @@ CLIENTELE_INLINE std::uint64_t AndCountBody(Words a, Words b, std::uint64_t* out
   }
   return count;
 }
+// Eight words at a time, so that the loops over them become vector instructions.
+CLIENTELE_INLINE std::uint64_t IntersectCountBody(const Operands& operands, std::uint64_t* out, std::size_t words) {
+  constexpr std::size_t kStep = 8;
+  std::uint64_t count = 0;
+  for (std::size_t i = 0; i < words; i += kStep) {
+    const std::size_t step = words - i < kStep ? words - i : kStep;
+    std::uint64_t left[kStep] = {};
+    const auto take = [&](Words from, auto combine) {
+      if (step == kStep) {
+        for (std::size_t j = 0; j < kStep; ++j) left[j] = combine(left[j], from[j]);
+      } else {
+        for (std::size_t j = 0; j < step; ++j) left[j] = combine(left[j], from[j]);
+      }
+    };
+    take(operands.kept[0] + operands.first + i, [](std::uint64_t, std::uint64_t b) { return b; });
+    for (std::size_t k = 1; k < operands.count; ++k)
+      take(operands.kept[k] + operands.first + i, [](std::uint64_t a, std::uint64_t b) { return a & b; });
+    if (operands.removed != nullptr)
+      take(operands.removed + operands.first + i, [](std::uint64_t a, std::uint64_t b) { return a & ~b; });
+    for (std::size_t j = 0; j < kStep; ++j) count += static_cast<std::uint64_t>(__builtin_popcountll(left[j]));
+    for (std::size_t j = 0; j < step; ++j) out[operands.first + i + j] = left[j];
+  }
+  return count;
+}
 CLIENTELE_INLINE std::uint64_t AndPopCountBody(Words a, Words b, std::size_t words) {
   std::uint64_t count = 0;
   for (std::size_t i = 0; i < words; ++i) count += static_cast<std::uint64_t>(__builtin_popcountll(a[i] & b[i]));
@@ -46,6 +77,7 @@ struct Kernels {
   std::uint64_t (*pop_count)(Words, std::size_t);
   std::uint64_t (*and_count)(Words, Words, std::uint64_t*, std::size_t);
   std::uint64_t (*and_not_count)(Words, Words, std::uint64_t*, std::size_t);
+  std::uint64_t (*intersect_count)(const Operands&, std::uint64_t*, std::size_t);
   std::uint64_t (*and_pop_count)(Words, Words, std::size_t);
   std::uint64_t (*keep_in_range)(const std::uint32_t*, std::uint32_t, std::uint32_t, std::uint64_t*, std::size_t);
   std::uint64_t (*keep_in_range_64)(const std::int64_t*, std::int64_t, std::int64_t, std::uint64_t*, std::size_t);
@@ -60,6 +92,9 @@ std::uint64_t AndCount(Words a, Words b, std::uint64_t* out, std::size_t n) {
 }
 std::uint64_t AndNotCount(Words a, Words b, std::uint64_t* out, std::size_t n) {
   return AndCountBody<true>(a, b, out, n);
+}
+std::uint64_t IntersectCount(const Operands& operands, std::uint64_t* out, std::size_t n) {
+  return IntersectCountBody(operands, out, n);
 }
 std::uint64_t AndPopCount(Words a, Words b, std::size_t n) {
   return AndPopCountBody(a, b, n);
@@ -91,7 +126,7 @@ std::uint64_t KeepInRange64(const std::int64_t* values, std::int64_t first, std:
   }
   return count;
 }
-constexpr Kernels kKernels{PopCount, AndCount, AndNotCount, AndPopCount, KeepInRange, KeepInRange64};
+constexpr Kernels kKernels{PopCount, AndCount, AndNotCount, IntersectCount, AndPopCount, KeepInRange, KeepInRange64};
 }  // namespace baseline
 
 namespace avx2 {
@@ -103,6 +138,9 @@ CLIENTELE_AVX2 std::uint64_t AndCount(Words a, Words b, std::uint64_t* out, std:
 }
 CLIENTELE_AVX2 std::uint64_t AndNotCount(Words a, Words b, std::uint64_t* out, std::size_t n) {
   return AndCountBody<true>(a, b, out, n);
+}
+CLIENTELE_AVX2 std::uint64_t IntersectCount(const Operands& operands, std::uint64_t* out, std::size_t n) {
+  return IntersectCountBody(operands, out, n);
 }
 CLIENTELE_AVX2 std::uint64_t AndPopCount(Words a, Words b, std::size_t n) {
   return AndPopCountBody(a, b, n);
@@ -144,7 +182,7 @@ CLIENTELE_AVX2 std::uint64_t KeepInRange64(const std::int64_t* values, std::int6
   }
   return count;
 }
-constexpr Kernels kKernels{PopCount, AndCount, AndNotCount, AndPopCount, KeepInRange, KeepInRange64};
+constexpr Kernels kKernels{PopCount, AndCount, AndNotCount, IntersectCount, AndPopCount, KeepInRange, KeepInRange64};
 }  // namespace avx2
 
 namespace avx512 {
@@ -183,6 +221,20 @@ CLIENTELE_AVX512 std::uint64_t AndCount(Words a, Words b, std::uint64_t* out, st
 CLIENTELE_AVX512 std::uint64_t AndNotCount(Words a, Words b, std::uint64_t* out, std::size_t n) {
   return CountBody(a, b, out, n, AndNot{});
 }
+CLIENTELE_AVX512 std::uint64_t IntersectCount(const Operands& operands, std::uint64_t* out, std::size_t n) {
+  const std::size_t first = operands.first, end = first + n;
+  __m512i counts = _mm512_setzero_si512();
+  for (std::size_t i = first; i < end; i += 8) {
+    const auto mask = static_cast<__mmask8>(end - i >= 8 ? 0xFF : (1u << (end - i)) - 1);
+    __m512i left = _mm512_maskz_loadu_epi64(mask, operands.kept[0] + i);
+    for (std::size_t k = 1; k < operands.count; ++k)
+      left = _mm512_and_si512(left, _mm512_maskz_loadu_epi64(mask, operands.kept[k] + i));
+    if (operands.removed != nullptr) left = _mm512_andnot_si512(_mm512_maskz_loadu_epi64(mask, operands.removed + i), left);
+    _mm512_mask_storeu_epi64(out + i, mask, left);
+    counts = _mm512_add_epi64(counts, _mm512_popcnt_epi64(left));
+  }
+  return static_cast<std::uint64_t>(_mm512_reduce_add_epi64(counts));
+}
 CLIENTELE_AVX512 std::uint64_t AndPopCount(Words a, Words b, std::size_t n) {
   return CountBody(a, b, nullptr, n, And{});
 }
@@ -220,7 +272,7 @@ CLIENTELE_AVX512 std::uint64_t KeepInRange64(const std::int64_t* values, std::in
   }
   return count;
 }
-constexpr Kernels kKernels{PopCount, AndCount, AndNotCount, AndPopCount, KeepInRange, KeepInRange64};
+constexpr Kernels kKernels{PopCount, AndCount, AndNotCount, IntersectCount, AndPopCount, KeepInRange, KeepInRange64};
 }  // namespace avx512
 
 // Looked up at each call, so that tests can take every level in turn; next to a chunk's words it costs nothing.
@@ -244,6 +296,10 @@ std::uint64_t AndCount(Words a, Words b, std::uint64_t* out, std::size_t words) 
 }
 std::uint64_t AndNotCount(Words a, Words b, std::uint64_t* out, std::size_t words) {
   return Active().and_not_count(a, b, out, words);
+}
+std::uint64_t IntersectCount(std::span<const Words> operands, Words removed, std::uint64_t* out, std::size_t first,
+                             std::size_t words) {
+  return Active().intersect_count({operands.data(), operands.size(), removed, first}, out, words);
 }
 std::uint64_t AndPopCount(Words a, Words b, std::size_t words) {
   return Active().and_pop_count(a, b, words);

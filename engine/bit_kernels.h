@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace clientele {
 
@@ -14,6 +15,11 @@ std::uint64_t AndCount(const std::uint64_t* a, const std::uint64_t* b, std::uint
 
 // out = a AND NOT b, returns its count.
 std::uint64_t AndNotCount(const std::uint64_t* a, const std::uint64_t* b, std::uint64_t* out, std::size_t words);
+
+// out = the AND of all `operands`, of which there is at least one, AND NOT `removed`, which may be null; returns its count. Of
+// each array the words from `first` on, also of `out`, which may be one of them.
+std::uint64_t IntersectCount(std::span<const std::uint64_t* const> operands, const std::uint64_t* removed, std::uint64_t* out,
+                             std::size_t first, std::size_t words);
 
 // Count of a AND b, nothing is written.
 std::uint64_t AndPopCount(const std::uint64_t* a, const std::uint64_t* b, std::size_t words);

@@ -91,39 +91,18 @@ std::uint64_t SumUnderRuns(std::span<const RowRun> runs, Combine combine) {
   return sum;
 }
 
-// ANDs the bitmaps into `out` under the runs only: clustered rows make most of a chunk's words irrelevant.
-std::uint32_t IntersectUnderRuns(std::span<const RowRun> runs, std::span<const Container> bitmaps, const std::uint64_t* dead,
-                                 std::uint64_t* out) {
-  std::uint64_t count = 0;
+// ANDs `operands`, which begin with `out`, into `out` under the runs only: clustered rows make most of a chunk's words
+// irrelevant.
+std::uint32_t IntersectUnderRuns(std::span<const RowRun> runs, std::span<const std::uint64_t* const> operands,
+                                 const std::uint64_t* dead, std::uint64_t* out) {
+  std::uint32_t count = 0;
   for (const RowRun run : runs) {
     SetBits(out, run.first, run.last);
     count += run.last - run.first + 1u;
   }
-  for (const Container& bitmap : bitmaps) {
-    count = SumUnderRuns(runs, [&, words = bitmap.words()](std::uint32_t first, std::uint32_t size) {
-      return AndCount(out + first, words + first, out + first, size);
-    });
-  }
-  if (dead != nullptr && count > 0) {
-    count = SumUnderRuns(
-        runs, [&](std::uint32_t first, std::uint32_t size) { return AndNotCount(out + first, dead + first, out + first, size); });
-  }
-  return static_cast<std::uint32_t>(count);
-}
-
-std::uint32_t IntersectBitmaps(std::span<const Container> bitmaps, const std::uint64_t* dead, std::uint64_t* out) {
-  if (bitmaps.size() == 1) {
-    if (dead != nullptr) return static_cast<std::uint32_t>(AndNotCount(bitmaps[0].words(), dead, out, kChunkWords));
-    std::memcpy(out, bitmaps[0].words(), kChunkWords * sizeof(std::uint64_t));
-    return bitmaps[0].cardinality;
-  }
-  std::uint64_t count = AndCount(bitmaps[0].words(), bitmaps[1].words(), out, kChunkWords);
-  for (const Container& bitmap : bitmaps.subspan(2)) {
-    if (count == 0) break;
-    count = AndCount(out, bitmap.words(), out, kChunkWords);
-  }
-  if (dead != nullptr && count > 0) count = AndNotCount(out, dead, out, kChunkWords);
-  return static_cast<std::uint32_t>(count);
+  if (operands.size() == 1 && dead == nullptr) return count;
+  return static_cast<std::uint32_t>(SumUnderRuns(
+      runs, [&](std::uint32_t first, std::uint32_t size) { return IntersectCount(operands, dead, out, first, size); }));
 }
 
 }  // namespace
@@ -196,13 +175,22 @@ std::uint32_t IntersectChunk(std::span<const Container> operands, std::uint32_t 
   }
   if (smallest_array != nullptr) return IntersectArray(*smallest_array, operands, dead, scratch.rows, out);
 
-  std::vector<Container>& bitmaps = scratch.operands;
+  std::vector<const std::uint64_t*>& bitmaps = scratch.bitmaps;
   bitmaps.clear();
-  std::ranges::copy_if(operands, std::back_inserter(bitmaps),
-                       [](const Container& c) { return c.kind == ContainerKind::kBitmap; });
-  std::ranges::sort(bitmaps, {}, &Container::cardinality);
+  if (has_runs) bitmaps.push_back(out);
+  std::uint32_t cardinality = rows_in_chunk;
+  for (const Container& operand : operands) {
+    if (operand.kind != ContainerKind::kBitmap) continue;
+    bitmaps.push_back(operand.words());
+    cardinality = operand.cardinality;
+  }
   if (has_runs) return IntersectUnderRuns(scratch.runs, bitmaps, dead, out);
-  if (!bitmaps.empty()) return IntersectBitmaps(bitmaps, dead, out);
+  if (bitmaps.size() > 1 || (bitmaps.size() == 1 && dead != nullptr))
+    return static_cast<std::uint32_t>(IntersectCount(bitmaps, dead, out, 0, kChunkWords));
+  if (bitmaps.size() == 1) {
+    std::memcpy(out, bitmaps[0], kChunkWords * sizeof(std::uint64_t));
+    return cardinality;
+  }
   SetBits(out, 0, rows_in_chunk - 1);
   return dead == nullptr ? rows_in_chunk : static_cast<std::uint32_t>(AndNotCount(out, dead, out, kChunkWords));
 }

@@ -13,7 +13,7 @@ namespace clientele {
 // Buffers of one evaluating thread, reused from chunk to chunk.
 struct ChunkScratch {
   std::vector<std::vector<std::uint64_t>> unions;  // One bitmap per any-of operand.
-  std::vector<Container> operands;
+  std::vector<const std::uint64_t*> bitmaps;
   std::vector<RowRun> runs, other_runs;
   std::vector<std::uint16_t> rows;
 };

@@ -24,12 +24,13 @@ class Execution {
   // Filters. Afterwards count() is exact, and the matches are there unless only the count was wanted.
   absl::Status Filter(bool count_only) {
     if (snapshot_.sealed != nullptr) {
-      SegmentFilter filter(query_, count_only, options_, explain_);
-      for (const SegmentView& view : snapshot_.sealed->segments()) {
-        auto found = filter.Filter(view);
+      const std::span<const SegmentView> views = snapshot_.sealed->segments();
+      SegmentFilter filter(query_, views, count_only, options_, explain_);
+      for (std::size_t i = 0; i < views.size(); ++i) {
+        auto found = filter.Filter(i);
         if (!found.ok()) return found.status();
         count_ += found->count;
-        if (found->count > 0 && !count_only) found_.emplace_back(&view, std::move(found->matches));
+        if (found->count > 0 && !count_only) found_.emplace_back(&views[i], std::move(found->matches));
       }
     }
     if (snapshot_.live != nullptr) {

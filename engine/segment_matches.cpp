@@ -52,26 +52,55 @@ bool LacksSearchedText(const Segment& segment, const Query& query) {
 
 }  // namespace
 
-// Small segments beside a large one are filtered in their own way; the first segment never is, so that the plans of sets that are
-// not written to do not depend on their size. Tests that ask for several threads ask for the other way.
-bool SegmentFilter::TakesSmallFilter(const SegmentView& view) {
-  if (view.first_row == 0 || view.segment->row_count() > kSmallSegmentRows || options_.threads > 1 || !may_be_small_)
-    return false;
-  if (!small_) {
-    may_be_small_ = SmallSegmentFilter::Fits(query_);
-    if (may_be_small_) small_.emplace(query_, count_only_);
-  }
-  return may_be_small_;
+SegmentFilter::SegmentFilter(const Query& query, std::span<const SegmentView> views, bool count_only,
+                             const ExecuteOptions& options, Explain& explain)
+    : query_(query),
+      views_(views),
+      count_only_(count_only),
+      options_(options),
+      explain_(explain),
+      small_found_(views.empty() ? 0 : views.size() - 1) {
+  has_small_ = std::ranges::any_of(views, [&](const SegmentView& view) { return TakesSmallFilter(view); }) &&
+               SmallSegmentConditions::Fits(query);
+  if (has_small_) FilterSmallSegments();
 }
 
-absl::StatusOr<SegmentMatches> SegmentFilter::Filter(const SegmentView& view) {
+// Step by step: what one segment waits for in a step is fetched during that step of the others. All of it lies near then, and
+// does not when a large segment comes in between.
+void SegmentFilter::FilterSmallSegments() {
+  const SmallSegmentConditions conditions(query_);
+  absl::FixedArray<SmallSegmentTerms, 4> terms(small_found_.size());
+  const auto is_taken = [this](std::size_t i) { return TakesSmallFilter(views_[i + 1]) && views_[i + 1].segment->is_checked(); };
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    if (is_taken(i)) terms[i].Resolve(conditions, *views_[i + 1].segment);
+  }
+  for (const SmallSegmentTerms& one : terms) one.Prefetch();
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    if (is_taken(i)) small_found_[i] = FilterSmallSegment(conditions, terms[i], views_[i + 1], count_only_);
+  }
+}
+
+// Small segments beside a large one are filtered in their own way; the first segment never is, so that the plans of sets that are
+// not written to do not depend on their size. Tests that ask for several threads ask for the other way.
+bool SegmentFilter::TakesSmallFilter(const SegmentView& view) const {
+  return view.first_row > 0 && view.segment->row_count() <= kSmallSegmentRows && options_.threads <= 1;
+}
+
+absl::StatusOr<SegmentMatches> SegmentFilter::Filter(std::size_t number) {
+  const SegmentView& view = views_[number];
   const Segment& segment = *view.segment;
+  const bool is_small = has_small_ && TakesSmallFilter(view);
   if (!segment.is_checked()) {
     if (absl::Status status = RequireForQuery(segment, query_); !status.ok()) return status;
+    if (is_small) {
+      const SmallSegmentConditions conditions(query_);
+      SmallSegmentTerms terms;
+      terms.Resolve(conditions, segment);
+      small_found_[number - 1] = FilterSmallSegment(conditions, terms, view, count_only_);
+    }
   }
-  const bool is_small = TakesSmallFilter(view);
   if (is_small && options_.explain == nullptr) {
-    SmallSegmentMatches found = small_->Filter(view);
+    SmallSegmentMatches& found = small_found_[number - 1];
     return SegmentMatches{found.count, std::move(found.matches)};
   }
   const bool is_ruled_out = view.first_row > 0 && LacksSearchedText(segment, query_);
@@ -86,7 +115,7 @@ absl::StatusOr<SegmentMatches> SegmentFilter::Filter(const SegmentView& view) {
   const Tombstones* const dead = view.dead();
   FilterPlan plan = FilterPlan::kAll;
   if (is_small) {
-    SmallSegmentMatches small = small_->Filter(view);
+    SmallSegmentMatches& small = small_found_[number - 1];
     found = {small.count, std::move(small.matches)};
     explain_.rows_touched += small.rows_touched;
     ++explain_.small_segments;

@@ -4,12 +4,15 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 
+#include <absl/container/fixed_array.h>
 #include <absl/status/statusor.h>
 
 #include "engine/execute.h"
 #include "engine/match_set.h"
 #include "engine/small_segment_filter.h"
+#include "engine/snapshot.h"
 
 namespace clientele {
 
@@ -18,25 +21,27 @@ struct SegmentMatches {
   std::shared_ptr<const MatchSet> matches;  // Null when only the count was wanted and it was stored.
 };
 
-// One query's filters, for one segment after the other. Query, options and explanation, which is added to, outlive it, views the
-// matches.
+// One query's filters, for one segment after the other. Query, segments, options and explanation, which is added to, outlive it,
+// views the matches.
 class SegmentFilter {
  public:
-  SegmentFilter(const Query& query, bool count_only, const ExecuteOptions& options, Explain& explain)
-      : query_(query), count_only_(count_only), options_(options), explain_(explain) {}
+  SegmentFilter(const Query& query, std::span<const SegmentView> views, bool count_only, const ExecuteOptions& options,
+                Explain& explain);
 
-  // Errors as ExecutePage.
-  absl::StatusOr<SegmentMatches> Filter(const SegmentView& view);
+  // Of views[number]. Errors as ExecutePage.
+  absl::StatusOr<SegmentMatches> Filter(std::size_t number);
 
  private:
-  bool TakesSmallFilter(const SegmentView& view);
+  bool TakesSmallFilter(const SegmentView& view) const;
+  void FilterSmallSegments();
 
   const Query& query_;
+  const std::span<const SegmentView> views_;
   const bool count_only_;
   const ExecuteOptions& options_;
   Explain& explain_;
-  std::optional<SmallSegmentFilter> small_;  // Made for the first segment that takes it,
-  bool may_be_small_ = true;                 // if the query fits.
+  bool has_small_ = false;                                // Segments that take the small filter, and the query fits it.
+  absl::FixedArray<SmallSegmentMatches, 4> small_found_;  // Of all segments but the first.
 };
 
 }  // namespace clientele

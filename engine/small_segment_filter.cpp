@@ -12,7 +12,6 @@
 
 #include "engine/bit_kernels.h"
 #include "engine/chunk_intersection.h"
-#include "engine/conjunct.h"
 #include "index/value_rows.h"
 
 namespace clientele {
@@ -22,131 +21,53 @@ namespace {
 constexpr std::uint32_t kCandidatesMin = 16, kWordsPerCandidate = 2;
 constexpr std::uint32_t kCandidatesMax = 512;
 
+// As long as all bits lie in a near cache, so many rows take as long as these.
+constexpr std::uint32_t kFewWords = 256, kCandidatesOfFewWords = 4;
+
 // More matches than these are kept as bits: a walk in some order then meets one of them soon.
 constexpr std::uint32_t kListedMax = 64;
 
 constexpr double kSetBitCost = 1.2, kTestWordCost = 7;  // Nanoseconds; the latter is of 64 positions.
 
-// A condition as what the segment stores of it.
-struct Term {
-  enum class Kind : std::uint8_t {
-    kContainer,  // Of one value, in each chunk.
-    kList,       // A posting list, or the rows of ids (those in any order).
-    kUnion,      // Of several values.
-    kRange,      // Positions of an order.
-  };
-  Kind kind = Kind::kContainer;
-  std::uint32_t cardinality = 0;      // Rows that fulfil it; of a union an upper bound.
-  std::uint32_t first = 0, last = 0;  // kContainer: `first` is the code; kRange: positions.
-  const ValueIndex* values = nullptr;
-  const SortOrder* order = nullptr;
-  std::span<const std::uint32_t> list{};  // kList: rows; kUnion: codes, some of which no row may hold.
-};
+using Term = SmallSegmentTerm;
 
-}  // namespace
+// How many of the items, of which these come first, fulfil `before`. A search without branches: they would be unpredictable, and
+// the items are few and near.
+template <class Item, class Before>
+std::size_t CountBefore(std::span<const Item> items, Before before) {
+  const Item* first = items.data();
+  std::size_t size = items.size();
+  for (; size > 1; size -= size / 2) first += (size / 2) & (std::size_t{0} - before(first[size / 2 - 1]));
+  return static_cast<std::size_t>(first - items.data()) + (size == 1 && before(*first));
+}
 
-class SmallSegmentEvaluation {
+class Evaluation {
  public:
-  SmallSegmentEvaluation(const SmallSegmentFilter& filter, const SegmentView& view)
-      : filter_(filter),
+  Evaluation(const SmallSegmentConditions& conditions, const SmallSegmentTerms& terms, const SegmentView& view, bool count_only)
+      : terms_(terms.terms()),
+        never_(terms.never()),
+        excluded_ids_(conditions.excluded_ids()),
         segment_(*view.segment),
         dead_(view.dead()),
-        count_only_(filter.count_only_),
+        count_only_(count_only),
         rows_(segment_.row_count()) {
     assert(rows_ <= kSmallSegmentRows);
   }
 
   SmallSegmentMatches Run() {
-    if (rows_ == 0 || !Resolve()) return {};
-    if (terms_.empty() && filter_.excluded_.empty()) return All();
+    if (never_) return {};
+    if (terms_.empty() && excluded_ids_.empty()) return All();
     if (count_only_ && CountIsStored()) return {.count = terms_[0].cardinality, .matches = nullptr};
     const auto rarest = std::ranges::min_element(terms_, {}, &Term::cardinality);
     const std::uint32_t candidates_max = std::clamp(rows_ / 64 / kWordsPerCandidate, kCandidatesMin, kCandidatesMax);
-    if (rarest != terms_.end() && rarest->cardinality <= candidates_max) return FromCandidates(*rarest);
+    const bool has_few_words = rows_ <= kFewWords * 64 && rarest != terms_.end() && rarest->kind != Term::Kind::kRange;
+    if (rarest != terms_.end() && rarest->cardinality <= (has_few_words ? kCandidatesOfFewWords : candidates_max))
+      return FromCandidates(*rarest);
     return FromBits();
   }
 
  private:
-  using Condition = SmallSegmentFilter::Condition;
-
-  // False: no row fulfils them all.
-  bool Resolve() {
-    own_codes_.reserve(filter_.integers_);
-    return std::ranges::all_of(filter_.conditions_, [this](const Condition& condition) { return Add(condition); }) &&
-           std::ranges::all_of(filter_.ranges_, [this](const auto& range) { return AddRange(range); });
-  }
-
-  bool Add(const Condition& condition) {
-    const FieldIndex& index = segment_.field(condition.field);
-    switch (condition.by) {
-      case Condition::By::kCode:
-        return AddCodes(condition.service ? index.states[*condition.service] : index.values,
-                        std::span(filter_.codes_).subspan(condition.first, condition.last - condition.first));
-      case Condition::By::kText: {
-        const auto code = segment_.CodeOf(condition.field, condition.text);
-        return code && AddCode(index.values, *code);
-      }
-      case Condition::By::kIntegers: {
-        const std::size_t begin = own_codes_.size();
-        for (const std::int64_t value : condition.integers) {
-          if (const auto code = segment_.CodeOf(condition.field, value)) own_codes_.push_back(*code);
-        }
-        return AddCodes(index.values, std::span(own_codes_).subspan(begin));
-      }
-      case Condition::By::kIds: return AddIds(condition.integers);
-    }
-    return false;
-  }
-
-  bool AddCodes(const ValueIndex& values, std::span<const std::uint32_t> codes) {
-    if (codes.size() == 1) return AddCode(values, codes[0]);
-    std::uint32_t sum = 0, held = 0, last_held = 0;
-    for (const std::uint32_t code : codes) {
-      const std::uint32_t cardinality = values.Cardinality(code);
-      if (cardinality == 0) continue;
-      sum += cardinality;
-      ++held;
-      last_held = code;
-    }
-    if (held <= 1) return held == 1 && AddCode(values, last_held);
-    terms_.push_back({.kind = Term::Kind::kUnion, .cardinality = sum, .values = &values, .list = codes});
-    return true;
-  }
-
-  bool AddCode(const ValueIndex& values, std::uint32_t code) {
-    const std::uint32_t cardinality = values.Cardinality(code);
-    if (cardinality == 0) return false;
-    if (cardinality == rows_) return true;
-    if (values.IsPostingList(code)) {
-      terms_.push_back({.kind = Term::Kind::kList, .cardinality = cardinality, .list = values.PostingList(code)});
-    } else {
-      values.PrefetchChunks(code);
-      terms_.push_back({.kind = Term::Kind::kContainer, .cardinality = cardinality, .first = code, .values = &values});
-    }
-    return true;
-  }
-
-  bool AddIds(std::span<const std::int64_t> ids) {
-    std::vector<std::uint32_t> rows = segment_.RowsOf(ids);
-    if (rows.empty()) return false;
-    std::ranges::sort(rows);
-    const auto cardinality = static_cast<std::uint32_t>(rows.size());
-    terms_.push_back({.kind = Term::Kind::kList, .cardinality = cardinality, .list = id_rows_.emplace_back(std::move(rows))});
-    return true;
-  }
-
-  bool AddRange(const SmallSegmentFilter::Range& range) {
-    const FieldIndex& index = segment_.field(range.field);
-    const PositionRange positions = PositionsOf(index, range.lower, range.upper);
-    if (positions.width() == 0) return false;
-    if (positions.width() == rows_) return true;
-    terms_.push_back({.kind = Term::Kind::kRange,
-                      .cardinality = positions.width(),
-                      .first = positions.first,
-                      .last = positions.last,
-                      .order = &index.order});
-    return true;
-  }
+  using Bits = std::array<std::uint64_t, kChunkWords>;  // Of a chunk.
 
   SmallSegmentMatches All() const {
     SmallSegmentMatches found{.count = rows_ - (dead_ == nullptr ? 0 : dead_->count()), .matches = nullptr};
@@ -159,17 +80,17 @@ class SmallSegmentEvaluation {
   }
 
   bool CountIsStored() const {
-    return terms_.size() == 1 && terms_[0].kind != Term::Kind::kUnion && dead_ == nullptr && filter_.excluded_.empty();
+    return terms_.size() == 1 && terms_[0].kind != Term::Kind::kUnion && dead_ == nullptr && excluded_ids_.empty();
   }
 
   // The rows of a rare condition, tested against all else.
   SmallSegmentMatches FromCandidates(const Term& rarest) {
     switch (rarest.kind) {
       case Term::Kind::kContainer: TakeRows(*rarest.values, rarest.first); break;
-      case Term::Kind::kList: TakeRows(rarest.list); break;
+      case Term::Kind::kList: TakeRows(rarest.list()); break;
       case Term::Kind::kRange: TakeRows({rarest.order->row_at() + rarest.first, rarest.cardinality}); break;
       case Term::Kind::kUnion:
-        for (const std::uint32_t code : rarest.list) TakeRows(*rarest.values, code);
+        for (const std::uint32_t code : rarest.list()) TakeRows(*rarest.values, code);
         break;
     }
     are_ascending_ = rarest.kind == Term::Kind::kContainer || rarest.kind == Term::Kind::kList;
@@ -180,7 +101,7 @@ class SmallSegmentEvaluation {
     if (dead_ != nullptr) {
       KeepIf([this](std::uint32_t row) { return !dead_->Test(row); });
     }
-    for (const auto& ids : filter_.excluded_) KeepOtherIds(ids);
+    for (const auto& ids : excluded_ids_) KeepOtherIds(ids);
     found.count = candidate_count_;
     const bool is_distinct = rarest.kind != Term::Kind::kUnion;
     if (candidate_count_ == 0 || (count_only_ && is_distinct)) return found;
@@ -237,15 +158,16 @@ class SmallSegmentEvaluation {
   void KeepHeld(const Term& term) {
     switch (term.kind) {
       case Term::Kind::kContainer: return KeepHeldByValue(*term.values, term.first);
-      case Term::Kind::kList: return KeepIf([&](std::uint32_t row) { return std::ranges::binary_search(term.list, row); });
+      case Term::Kind::kList: return KeepIf([&](std::uint32_t row) { return std::ranges::binary_search(term.list(), row); });
       case Term::Kind::kRange:
         return KeepIf([&, position_of = term.order->position_of()](std::uint32_t row) {
           return position_of[row] - term.first < term.last - term.first;
         });
       case Term::Kind::kUnion:
         return KeepIf([&](std::uint32_t row) {
-          return std::ranges::any_of(
-              term.list, [&](std::uint32_t code) { return term.values->Cardinality(code) > 0 && term.values->Holds(row, code); });
+          return std::ranges::any_of(term.list(), [&](std::uint32_t code) {
+            return term.values->Cardinality(code) > 0 && term.values->Holds(row, code);
+          });
         });
     }
   }
@@ -281,7 +203,7 @@ class SmallSegmentEvaluation {
 
   // Conditions of many rows each, 64 rows at a time.
   SmallSegmentMatches FromBits() {
-    for (const auto& ids : filter_.excluded_) {
+    for (const auto& ids : excluded_ids_) {
       const std::vector<std::uint32_t> rows = segment_.RowsOf(ids);
       excluded_rows_.insert(excluded_rows_.end(), rows.begin(), rows.end());
     }
@@ -314,34 +236,14 @@ class SmallSegmentEvaluation {
   // Leaves the chunk's matches in bits_ and returns how many they are. Only words from first_word_ on, before last_word_, have
   // a row left.
   std::uint32_t FilterChunk(std::uint64_t& rows_touched) {
-    chunk_rows_ = RowsInChunk(chunk_, rows_);
-    first_word_ = 0;
-    last_word_ = (chunk_rows_ + 63) / 64;
-    containers_.clear();
-    for (const Term& term : terms_) {
-      if (term.kind != Term::Kind::kContainer) continue;
-      const Container container = term.values->Chunk(term.first, chunk_);
-      if (container.kind == ContainerKind::kEmpty) return 0;
-      if (container.kind == ContainerKind::kFull) continue;
-      containers_.push_back(container);
-      if (container.kind != ContainerKind::kRuns) continue;
-      KeepWordsOf(container.runs());
-      std::swap(containers_.front(), containers_.back());  // Runs make the first bits.
-    }
-    if (first_word_ >= last_word_) return 0;
-    std::uint32_t count = StartBits();
-    for (std::size_t i = 1; i < containers_.size() && count > 0; ++i) count = AndBits(containers_[i]);
-    for (const Term& term : terms_) {
-      if (count > 0 && (term.kind == Term::Kind::kList || term.kind == Term::Kind::kUnion)) count = AndBits(term);
-    }
+    if (!TakeContainers()) return 0;
+    const std::uint64_t* const dead = dead_ == nullptr ? nullptr : dead_->Chunk(chunk_);
+    if (!StartBits()) return 0;
+    auto count = static_cast<std::uint32_t>(IntersectCount(bitmaps_, dead, bits_.data(), first_word_, last_word_ - first_word_));
     for (const Term& term : terms_) {
       if (count == 0 || term.kind != Term::Kind::kRange) continue;
       rows_touched += term.cardinality;
       count = AndRange(term, count);
-    }
-    if (count > 0 && dead_ != nullptr) {
-      std::uint64_t* const left = bits_.data() + first_word_;
-      count = static_cast<std::uint32_t>(AndNotCount(left, dead_->Chunk(chunk_) + first_word_, left, last_word_ - first_word_));
     }
     for (const std::uint32_t row : excluded_rows_) {
       const std::uint32_t word = row % kChunkRows / 64;
@@ -353,85 +255,140 @@ class SmallSegmentEvaluation {
     return count;
   }
 
-  // The bits of the first container, or of all rows. Returns how many they are, of runs at most.
-  std::uint32_t StartBits() {
-    if (containers_.empty()) {
-      std::fill(bits_.begin() + first_word_, bits_.begin() + last_word_, ~std::uint64_t{0});
-      if (last_word_ * 64 > chunk_rows_) bits_[last_word_ - 1] >>= last_word_ * 64 - chunk_rows_;
-      return chunk_rows_;
+  // The chunk's rows of single values: what lies outside the rows that all of them span is not looked at again. False:
+  // nothing is left.
+  bool TakeContainers() {
+    chunk_rows_ = RowsInChunk(chunk_, rows_);
+    first_row_ = 0;
+    last_row_ = chunk_rows_ - 1;
+    listed_.clear();
+    bitmaps_.assign(1, bits_.data());
+    lists_.clear();
+    for (const Term& term : terms_) {
+      if (term.kind == Term::Kind::kList && !TakeList(term.list())) return false;
+      if (term.kind != Term::Kind::kContainer) continue;
+      const Container container = term.values->Chunk(term.first, chunk_);
+      switch (container.kind) {
+        case ContainerKind::kEmpty: return false;
+        case ContainerKind::kFull: break;
+        case ContainerKind::kBitmap: bitmaps_.push_back(container.words()); break;
+        case ContainerKind::kRuns:
+          KeepBetween(container.runs().front().first, container.runs().back().last);
+          if (container.run_count > 1) listed_.push_back(container);
+          break;
+        case ContainerKind::kArray:
+          KeepBetween(container.rows().front(), container.rows().back());
+          listed_.push_back(container);
+          break;
+      }
     }
-    const Container& container = containers_.front();
-    if (container.kind == ContainerKind::kBitmap) {
-      std::copy(container.words() + first_word_, container.words() + last_word_, bits_.begin() + first_word_);
-    } else {
-      Clear(bits_);
-      AddTo(container, bits_);
-    }
-    return container.cardinality;
+    if (first_row_ > last_row_) return false;
+    first_word_ = first_row_ / 64;
+    last_word_ = last_row_ / 64 + 1;
+    return true;
   }
 
-  void KeepWordsOf(std::span<const RowRun> runs) {
-    first_word_ = std::max(first_word_, runs.front().first / 64u);
-    last_word_ = std::min(last_word_, runs.back().last / 64u + 1);
+  bool TakeList(std::span<const std::uint32_t> rows) {
+    const std::uint32_t base = chunk_ * kChunkRows;
+    if (rows_ > kChunkRows) {
+      const auto first = std::ranges::lower_bound(rows, base);
+      rows = {first, std::ranges::lower_bound(first, rows.end(), base + chunk_rows_)};
+    }
+    if (rows.empty()) return false;
+    KeepBetween(rows.front() - base, rows.back() - base);
+    lists_.push_back(rows);
+    return true;
   }
 
-  std::uint32_t And(const std::uint64_t* words) {
+  void KeepBetween(std::uint32_t first, std::uint32_t last) {
+    first_row_ = std::max(first_row_, first);
+    last_row_ = std::min(last_row_, last);
+  }
+
+  // The rows that all terms but bitmaps and ranges hold. False: there are none.
+  bool StartBits() {
+    bool has_begun = false;
+    // Calls add(bits), and intersects what that sets with what was there.
+    const auto take = [&](auto add) {
+      Bits& bits = has_begun ? other_ : bits_;
+      Clear(bits);
+      add(bits);
+      return !std::exchange(has_begun, true) || And(other_.data());
+    };
+    for (const std::span<const std::uint32_t> rows : lists_) {
+      if (!take([&](Bits& bits) { AddRows(rows, bits); })) return false;
+    }
+    for (const Container& container : listed_) {
+      if (!take([&](Bits& bits) { AddTo(container, bits); })) return false;
+    }
+    for (const Term& term : terms_) {
+      if (term.kind == Term::Kind::kUnion && !take([&](Bits& bits) { AddUnion(term, bits); })) return false;
+    }
+    if (!has_begun) return take([&](Bits& bits) { SetBits(bits.data(), first_row_, last_row_); });
+    // A union's bitmaps reach beyond the first row and the last.
+    bits_[first_word_] &= ~std::uint64_t{0} << (first_row_ % 64);
+    bits_[last_word_ - 1] &= ~std::uint64_t{0} >> (63 - last_row_ % 64);
+    return true;
+  }
+
+  // Keeps in bits_ what `words` has too. False: nothing is left.
+  bool And(const std::uint64_t* words) {
+    constexpr std::uint32_t kFewest = 32;  // Words for which the call of a kernel is worth it.
+    std::uint64_t* const left = bits_.data() + first_word_;
+    const std::uint32_t size = last_word_ - first_word_;
+    if (size >= kFewest) return CountAnd(words) > 0;
+    std::uint64_t any = 0;
+    for (std::uint32_t i = 0; i < size; ++i) any |= left[i] &= words[first_word_ + i];
+    return any != 0;
+  }
+
+  // The same; returns how many are left.
+  std::uint32_t CountAnd(const std::uint64_t* words) {
     std::uint64_t* const left = bits_.data() + first_word_;
     return static_cast<std::uint32_t>(AndCount(left, words + first_word_, left, last_word_ - first_word_));
   }
 
-  std::uint32_t AndBits(const Container& container) {
-    if (container.kind == ContainerKind::kBitmap) return And(container.words());
-    Clear(other_);
-    AddTo(container, other_);
-    return And(other_.data());
-  }
-  std::uint32_t AndBits(const Term& term) {
-    Clear(other_);
-    if (term.kind == Term::Kind::kList) {
-      AddRows(term.list);
-    } else {
-      for (const std::uint32_t code : term.list) {
-        if (term.values->Cardinality(code) == 0) continue;
-        if (term.values->IsPostingList(code))
-          AddRows(term.values->PostingList(code));
-        else
-          AddTo(term.values->Chunk(code, chunk_), other_);
-      }
+  void AddUnion(const Term& term, Bits& bits) const {
+    for (const std::uint32_t code : term.list()) {
+      if (term.values->Cardinality(code) == 0) continue;
+      if (term.values->IsPostingList(code))
+        AddRows(term.values->PostingList(code), bits);
+      else
+        AddTo(term.values->Chunk(code, chunk_), bits);
     }
-    return And(other_.data());
   }
-
-  using Bits = std::array<std::uint64_t, kChunkWords>;  // Of a chunk.
 
   void Clear(Bits& bits) const { std::fill(bits.begin() + first_word_, bits.begin() + last_word_, 0); }
 
-  // Sets the bits of ascending rows of the segment that lie in the chunk's words that matter, in other_.
-  void AddRows(std::span<const std::uint32_t> rows) {
-    const std::uint32_t base = chunk_ * kChunkRows, end = base + std::min(last_word_ * 64, chunk_rows_);
-    for (auto row = std::ranges::lower_bound(rows, base + first_word_ * 64); row != rows.end() && *row < end; ++row)
-      other_[(*row - base) / 64] |= std::uint64_t{1} << (*row % 64);
+  // Sets the bits of ascending rows of the segment that lie in the chunk between first_row_ and last_row_.
+  void AddRows(std::span<const std::uint32_t> rows, Bits& bits) const {
+    const std::uint32_t base = chunk_ * kChunkRows;
+    for (auto row = std::ranges::lower_bound(rows, base + first_row_); row != rows.end() && *row <= base + last_row_; ++row)
+      bits[(*row - base) / 64] |= std::uint64_t{1} << (*row % 64);
   }
+  // Between these too; of a bitmap in their words.
   void AddTo(const Container& container, Bits& bits) const {
     switch (container.kind) {
       case ContainerKind::kEmpty: return;
-      case ContainerKind::kFull: SetBits(bits.data(), first_word_ * 64, std::min(chunk_rows_, last_word_ * 64) - 1); return;
+      case ContainerKind::kFull: SetBits(bits.data(), first_row_, last_row_); return;
       case ContainerKind::kBitmap:
         OrInto(container.words() + first_word_, bits.data() + first_word_, last_word_ - first_word_);
         return;
       case ContainerKind::kArray: {
-        const auto rows = container.rows();
-        for (auto row = std::ranges::lower_bound(rows, first_word_ * 64); row != rows.end() && *row < last_word_ * 64; ++row)
-          bits[*row / 64] |= std::uint64_t{1} << (*row % 64);
+        const std::span<const std::uint16_t> rows = container.rows();
+        const std::uint16_t* row = rows.data() + CountBefore(rows, [this](std::uint16_t one) { return one < first_row_; });
+        std::uint64_t* const words = bits.data();
+        for (const auto* const end = rows.data() + rows.size(); row != end && *row <= last_row_; ++row)
+          words[*row / 64] |= std::uint64_t{1} << (*row % 64);
         return;
       }
-      case ContainerKind::kRuns:
-        for (const RowRun run : container.runs()) {
-          const std::uint32_t first = std::max<std::uint32_t>(run.first, first_word_ * 64);
-          const std::uint32_t last = std::min<std::uint32_t>(run.last, last_word_ * 64 - 1);
-          if (first <= last) SetBits(bits.data(), first, last);
-        }
+      case ContainerKind::kRuns: {
+        const std::span<const RowRun> runs = container.runs();
+        const RowRun* run = runs.data() + CountBefore(runs, [this](RowRun one) { return one.last < first_row_; });
+        for (const auto* const end = runs.data() + runs.size(); run != end && run->first <= last_row_; ++run)
+          SetBits(bits.data(), std::max<std::uint32_t>(run->first, first_row_), std::min<std::uint32_t>(run->last, last_row_));
         return;
+      }
     }
   }
 
@@ -443,7 +400,7 @@ class SmallSegmentEvaluation {
       for (const std::uint32_t row : std::span(range.order->row_at() + range.first, range.cardinality)) {
         if (row / kChunkRows == chunk_) other_[row % kChunkRows / 64] |= std::uint64_t{1} << (row % 64);
       }
-      return And(other_.data());
+      return CountAnd(other_.data());
     }
     const std::uint32_t* const position_of = range.order->position_of() + std::size_t{chunk_} * kChunkRows;
     const std::uint32_t whole = std::min(last_word_, chunk_rows_ / 64);
@@ -479,84 +436,32 @@ class SmallSegmentEvaluation {
     return matches;
   }
 
-  const SmallSegmentFilter& filter_;
+  const std::span<const Term> terms_;
+  const bool never_;
+  const std::span<const std::span<const std::int64_t>> excluded_ids_;
   const Segment& segment_;
   const Tombstones* const dead_;
   const bool count_only_;
   const std::uint32_t rows_;
-  absl::InlinedVector<Term, 8> terms_;
-  absl::InlinedVector<std::uint32_t, 16> own_codes_;            // What some terms view.
-  absl::InlinedVector<std::vector<std::uint32_t>, 1> id_rows_;  // The same.
   std::uint32_t candidate_count_ = 0;
   bool are_ascending_ = false;  // The candidates.
   // Of FromBits: the chunk that it is at, and what holds for that.
   std::vector<std::uint32_t> excluded_rows_;
-  std::uint32_t chunk_ = 0, chunk_rows_ = 0, first_word_ = 0, last_word_ = 0;
-  absl::InlinedVector<Container, 8> containers_;
+  std::uint32_t chunk_ = 0, chunk_rows_ = 0;
+  std::uint32_t first_row_ = 0, last_row_ = 0, first_word_ = 0, last_word_ = 0;  // Words before last_word_.
+  absl::InlinedVector<const std::uint64_t*, 8> bitmaps_;                         // bits_, and those of values.
+  absl::InlinedVector<std::span<const std::uint32_t>, 4> lists_;                 // Values by rows of the segment,
+  absl::InlinedVector<Container, 8> listed_;                                     // by arrays and runs.
   // Not cleared: most evaluations use little of them.
   std::array<std::uint32_t, kCandidatesMax> candidates_;
   Bits bits_, other_;
 };
 
-bool SmallSegmentFilter::Fits(const Query& query) {
-  return std::ranges::none_of(query.all_of, [](const Predicate& predicate) {
-    const FilterOp op = Filters()[predicate.filter].def->op;
-    return op == FilterOp::kContains || op == FilterOp::kEqualsExact;
-  });
-}
+}  // namespace
 
-SmallSegmentFilter::SmallSegmentFilter(const Query& query, bool count_only) : count_only_(count_only) {
-  for (const Predicate& predicate : query.all_of) Add(predicate);
-}
-
-void SmallSegmentFilter::Add(const Predicate& predicate) {
-  const auto& [field, def] = Filters()[predicate.filter];
-  Condition condition{.field = field};
-  switch (def->op) {
-    case FilterOp::kEqualsFolded:
-      condition.by = Condition::By::kText;
-      condition.text = std::get<TextOperand>(predicate.operand).text;
-      conditions_.push_back(condition);
-      return;
-    case FilterOp::kNoneOf: excluded_.push_back(std::get<ValueSetOperand>(predicate.operand).values); return;
-    case FilterOp::kServiceStateAnyOf: condition.service = def->service; [[fallthrough]];
-    case FilterOp::kAnyOf:
-    case FilterOp::kFeatureAnyOf:
-    case FilterOp::kServiceAvailable: return AddAnyOf(condition, std::get<ValueSetOperand>(predicate.operand));
-    case FilterOp::kAtLeast:
-    case FilterOp::kAtMost: return JoinRange(field, def->op == FilterOp::kAtLeast, BoundKey(predicate));
-    case FilterOp::kContains:
-    case FilterOp::kEqualsExact: break;
-  }
-  assert(false && "no condition for this filter");
-}
-
-void SmallSegmentFilter::AddAnyOf(Condition condition, const ValueSetOperand& operand) {
-  const FieldDef& def = Def(condition.field);
-  if (def.equality == EqualityIndex::kOrder || def.kind == FieldKind::kInteger || def.kind == FieldKind::kFeatures) {
-    condition.by = def.equality == EqualityIndex::kOrder ? Condition::By::kIds : Condition::By::kIntegers;
-    condition.integers = operand.values;
-    integers_ += operand.values.size();
-  } else {
-    condition.first = static_cast<std::uint32_t>(codes_.size());
-    for (const std::int64_t value : operand.values) codes_.push_back(static_cast<std::uint32_t>(value));
-    if (operand.or_null) codes_.push_back(kNoCountryCode);
-    condition.last = static_cast<std::uint32_t>(codes_.size());
-  }
-  conditions_.push_back(condition);
-}
-
-void SmallSegmentFilter::JoinRange(Field field, bool at_least, std::int64_t key) {
-  auto range = std::ranges::find(ranges_, field, &Range::field);
-  if (range == ranges_.end()) range = ranges_.insert(range, {field});
-  if (at_least)
-    range->lower = std::max(range->lower, key);
-  else
-    range->upper = std::min(range->upper, key);
-}
-
-SmallSegmentMatches SmallSegmentFilter::Filter(const SegmentView& view) const {
-  return SmallSegmentEvaluation(*this, view).Run();
+SmallSegmentMatches FilterSmallSegment(const SmallSegmentConditions& conditions, const SmallSegmentTerms& terms,
+                                       const SegmentView& view, bool count_only) {
+  return Evaluation(conditions, terms, view, count_only).Run();
 }
 
 }  // namespace clientele

@@ -34,6 +34,41 @@ TEST_CASE("bit kernels agree with word by word at every vector level", "[engine]
   for (std::size_t i = 0; i < words; ++i) REQUIRE(out[i] == (a[i] & ~b[i]));
 }
 
+TEST_CASE("bitmaps are intersected at once, from a word on, at every vector level", "[engine][bit_kernels]") {
+  const auto level = GENERATE(VectorLevel::kBaseline, VectorLevel::kAvx2, VectorLevel::kAvx512);
+  if (level > MachineVectorLevel()) return;
+  const ScopedVectorLevel scoped(level);
+  const auto words = GENERATE(std::size_t{0}, std::size_t{1}, std::size_t{7}, std::size_t{8}, std::size_t{9}, std::size_t{1024});
+  const auto operand_count = GENERATE(std::size_t{1}, std::size_t{2}, std::size_t{5});
+  const bool removes = GENERATE(false, true);
+  const auto first = GENERATE(std::size_t{0}, std::size_t{3});
+  CAPTURE(Name(level), words, operand_count, removes, first);
+  std::mt19937_64 random(words);
+  const auto noise = [&](std::uint64_t more) {
+    std::vector<std::uint64_t> bits(first + words + 1);
+    for (auto& word : bits) word = random() | more * random();
+    return bits;
+  };
+  std::vector<std::vector<std::uint64_t>> operands;
+  std::vector<const std::uint64_t*> pointers;
+  for (std::size_t i = 0; i < operand_count; ++i) pointers.push_back(operands.emplace_back(noise(1)).data());
+  const std::vector<std::uint64_t> removed = noise(0);
+  std::vector<std::uint64_t> expected = noise(0);
+  std::vector<std::uint64_t> out = expected;
+  std::uint64_t count = 0;
+  for (std::size_t i = first; i < first + words; ++i) {
+    expected[i] = removes ? ~removed[i] : ~std::uint64_t{0};
+    for (const auto& operand : operands) expected[i] &= operand[i];
+    count += static_cast<std::uint64_t>(std::popcount(expected[i]));
+  }
+  CHECK(IntersectCount(pointers, removes ? removed.data() : nullptr, out.data(), first, words) == count);
+  CHECK(out == expected);
+  // In place.
+  expected.swap(out);
+  CHECK(IntersectCount(pointers, removes ? removed.data() : nullptr, operands[0].data(), first, words) == count);
+  for (std::size_t i = first; i < first + words; ++i) REQUIRE(operands[0][i] == expected[i]);
+}
+
 TEST_CASE("KeepInRange keeps the first and leaves out the last, also above 2^31", "[engine][bit_kernels]") {
   const auto level = GENERATE(VectorLevel::kBaseline, VectorLevel::kAvx2, VectorLevel::kAvx512);
   if (level > MachineVectorLevel()) return;
