@@ -110,12 +110,39 @@ class LiveEvaluation {
     return true;
   }
 
+  void MakeWords() {
+    const std::size_t size = table_.alive().size();
+    if (size > few_words_.size()) many_words_.resize(size);
+    words_ = size > few_words_.size() ? std::span(many_words_) : std::span(few_words_).first(size);
+  }
+
   // All rows, to be narrowed.
   void TakeAlive() {
-    const std::span<const std::uint64_t> alive = table_.alive();
-    if (alive.size() > few_words_.size()) many_words_.resize(alive.size());
-    words_ = alive.size() > few_words_.size() ? std::span(many_words_) : std::span(few_words_).first(alive.size());
-    std::ranges::copy(alive, words_.begin());
+    MakeWords();
+    std::ranges::copy(table_.alive(), words_.begin());
+  }
+
+  // The rows that fulfil what is settled at once; counts them.
+  void TakeNarrowed() {
+    MakeWords();
+    absl::InlinedVector<const std::uint64_t*, 8> bitmaps{table_.alive().data()};
+    std::size_t size = words_.size();
+    bool has_others = false;
+    for (const LiveCondition& condition : conditions_) {
+      if (!condition.has_one_bitmap()) {
+        has_others |= NarrowsAtOnce(condition);
+        continue;
+      }
+      bitmaps.push_back(condition.bitmap().data());
+      size = std::min(size, condition.bitmap().size());
+    }
+    answer_.count = IntersectCount(bitmaps, nullptr, words_.data(), 0, size);
+    std::fill(words_.begin() + static_cast<std::ptrdiff_t>(size), words_.end(), 0);
+    if (!has_others) return;
+    for (const LiveCondition& condition : conditions_) {
+      if (!condition.has_one_bitmap() && NarrowsAtOnce(condition)) NarrowAtOnce(condition);
+    }
+    answer_.count = CountBits(words_);
   }
 
   void AnswerAll() {
@@ -128,13 +155,10 @@ class LiveEvaluation {
     answer_.plan = "count";
     answer_.filter = condition.parameter();
     const bool by_words = NarrowsAtOnce(condition);
-    if (by_words) {
-      TakeAlive();
-      NarrowAtOnce(condition);
-      answer_.count = CountBits(words_);
-    } else {
+    if (by_words)
+      TakeNarrowed();
+    else
       answer_.count = condition.count();
-    }
     if (wanted_ == kAllUnordered) {
       if (!by_words) TakeFromIndex(condition);
       return OrderMatches();
@@ -184,21 +208,18 @@ class LiveEvaluation {
 
   // Fills slots_ or words_ with what fulfils all conditions, and counts it.
   void Evaluate() {
-    TakeAlive();
-    const LiveCondition* rarest = nullptr;  // Of those that have an index, but no bits.
+    TakeNarrowed();
+    answer_.plan = "bits";
+    if (answer_.count == 0) return;
+    const LiveCondition* rarest = nullptr;  // Of the others that have an index.
     std::size_t others = 0, searches = 0;
     for (const LiveCondition& condition : conditions_) {
-      if (NarrowsAtOnce(condition)) {
-        NarrowAtOnce(condition);
-        continue;
-      }
+      if (NarrowsAtOnce(condition)) continue;
       ++others;
       searches += condition.is_search();
       if (condition.has_index() && (rarest == nullptr || condition.count() < rarest->count())) rarest = &condition;
     }
-    answer_.plan = "bits";
-    answer_.count = CountBits(words_);
-    if (others == 0 || answer_.count == 0) return;
+    if (others == 0) return;
     const double visit_ns = kVisitNs + static_cast<double>(searches) * kRowSearchNs;
     const double columns_ns =
         std::min(static_cast<double>(answer_.count) * kVisitNs, blocks_ * kBlockNs) * static_cast<double>(others);
@@ -343,9 +364,8 @@ class LiveEvaluation {
   }
 
   void TakeAll() {
-    const OrderKey first = FirstKey();
-    answer_.first_key = first;
-    TakeUnordered(table_, first, slots_, answer_.rows, answer_.first_keys);
+    answer_.first_key = FirstKey();
+    TakeUnordered(table_, query_.order_by, slots_, answer_.rows, answer_.first_keys);
   }
 
   void OrderBits(std::span<const std::uint64_t> bits) {

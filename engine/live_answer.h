@@ -25,8 +25,8 @@ inline constexpr std::uint64_t kAllUnordered =
 struct LiveAnswer {
   std::uint64_t count = 0;           // Exact, whatever was wanted.
   std::vector<const LiveRow*> rows;  // In the query's order. Valid as long as the table.
-  // Where rows are in no order: a number for each row, of the query's first key or of the id when there is none. The smaller one
-  // comes first; equal ones of texts tell nothing. Otherwise empty.
+  // Where rows are in no order: the query's first key, or the id when there is none, and TakeUnordered's number of each row.
+  // Otherwise empty.
   OrderKey first_key;
   std::vector<std::uint64_t> first_keys;
   // kAllUnordered of many rows whose first key is no word: they stand here instead, by that key ascending, whatever the query's

@@ -76,7 +76,7 @@ LiveCondition::LiveCondition(const LiveTable& table, const Predicate& predicate)
     kind_ = Kind::kTime;
     first_us_ = at_least ? time->microseconds : std::numeric_limits<std::int64_t>::min();
     last_us_ = at_least ? std::numeric_limits<std::int64_t>::max() : time->microseconds;
-    SetRanges({{LiveIndex::kCreatedAt, first_us_, last_us_}});
+    SetTimeRange();
   } else {
     kind_ = at_least ? Kind::kTrafficAtLeast : Kind::kTrafficAtMost;
     gigabytes_ = std::get<NumberOperand>(predicate.operand).value;
@@ -140,10 +140,8 @@ void LiveCondition::ResolveBytes(const std::vector<std::uint8_t>& column, const 
   kind_ = Kind::kBytes;
   bytes_ = column.data();
   bits_of_ = &bits;
-  Ranges ranges;
-  ranges.reserve(operand.values.size());
-  for (const std::int64_t value : operand.values) ranges.push_back({index, value, value});
-  SetRanges(std::move(ranges));
+  has_index_ = true;
+  for (const std::int64_t value : operand.values) ranges_.push_back({index, value, value});
 }
 
 void LiveCondition::ResolveFlag(std::uint8_t flag, const LiveValueBits::Values& bits, const ValueSetOperand& operand) {
@@ -157,11 +155,9 @@ void LiveCondition::ResolveCountries(const ValueSetOperand& operand) {
   kind_ = Kind::kCountry;
   bits_of_ = &table_->value_bits().country;
   or_null_ = operand.or_null;
-  Ranges ranges;
-  ranges.reserve(operand.values.size() + 1);
-  for (const std::int64_t country : operand.values) ranges.push_back({LiveIndex::kCountry, country, country});
-  if (operand.or_null) ranges.push_back({LiveIndex::kCountry, LiveRow::kNoCountry, LiveRow::kNoCountry});
-  SetRanges(std::move(ranges));
+  has_index_ = true;
+  for (const std::int64_t country : operand.values) ranges_.push_back({LiveIndex::kCountry, country, country});
+  if (operand.or_null) ranges_.push_back({LiveIndex::kCountry, LiveRow::kNoCountry, LiveRow::kNoCountry});
 }
 
 void LiveCondition::ResolveIds(const ValueSetOperand& operand) {
@@ -201,8 +197,8 @@ void LiveCondition::ResolveText(const FilterEntry& filter, const TextOperand& op
   }
 }
 
-void LiveCondition::SetRanges(Ranges ranges) {
-  ranges_ = std::move(ranges);
+void LiveCondition::SetTimeRange() {
+  ranges_.assign(1, {LiveIndex::kCreatedAt, first_us_, last_us_});
   has_index_ = true;
   count_.reset();
 }
@@ -226,11 +222,10 @@ void LiveCondition::Visit(LiveTable::OnSlot on_slot) const {
   }
 }
 
-bool LiveCondition::Join(const LiveCondition& other) {
-  if (kind_ != Kind::kTime || other.kind_ != Kind::kTime) return false;
+bool LiveCondition::JoinTime(const LiveCondition& other) {
   first_us_ = std::max(first_us_, other.first_us_);
   last_us_ = std::min(last_us_, other.last_us_);
-  SetRanges({{LiveIndex::kCreatedAt, first_us_, last_us_}});
+  SetTimeRange();
   return true;
 }
 
@@ -325,17 +320,16 @@ void LiveCondition::NarrowBytes(std::span<std::uint64_t> words) const {
 }
 
 void LiveCondition::NarrowByBits(std::span<std::uint64_t> words) const {
-  const auto words_of = [&](std::int64_t value) -> std::span<const std::uint64_t> {
-    const auto index = static_cast<std::size_t>(value);
-    return index < bits_of_->size() ? std::span((*bits_of_)[index]).first(std::min((*bits_of_)[index].size(), words.size()))
-                                    : std::span<const std::uint64_t>();
+  const auto words_of = [&](std::int64_t value) {
+    const std::span<const std::uint64_t> held = BitmapOf(value);
+    return held.first(std::min(held.size(), words.size()));
   };
   if (kind_ == Kind::kNoBits) {  // The only value is 0, and no slot has its bit for it: not 1.
     const auto set = words_of(1);
     AndNotCount(words.data(), set.data(), words.data(), set.size());
     return;
   }
-  if (values_.size() + or_null_ == 1) {
+  if (has_one_bitmap()) {
     const auto held = words_of(or_null_ ? LiveRow::kNoCountry : values_[0]);
     AndCount(words.data(), held.data(), words.data(), held.size());
     std::fill(words.begin() + static_cast<std::ptrdiff_t>(held.size()), words.end(), 0);

@@ -35,9 +35,13 @@ class LiveCondition {
   // About a nanosecond for 64 rows and value.
   bool has_bits() const { return bits_of_ != nullptr; }
   void NarrowByBits(std::span<std::uint64_t> words) const;
+  // The bits of the only value that fulfils it, if there is one, so that several of them can be intersected at once. All slots
+  // from the last word on do not have it.
+  bool has_one_bitmap() const { return has_bits() && kind_ != Kind::kNoBits && values_.size() + or_null_ == 1; }
+  std::span<const std::uint64_t> bitmap() const { return BitmapOf(or_null_ ? LiveRow::kNoCountry : values_[0]); }
 
   // Joins another bound of the same time, so that both together are one range. False: they are of different kinds.
-  bool Join(const LiveCondition& other);
+  bool Join(const LiveCondition& other) { return kind_ == Kind::kTime && other.kind_ == Kind::kTime && JoinTime(other); }
 
   // Whether NarrowByColumn takes some nanoseconds for 64 rows on this machine, and is all that there is to do.
   bool is_quick_by_column() const;
@@ -89,8 +93,12 @@ class LiveCondition {
   void ResolveCountries(const ValueSetOperand& operand);
   void ResolveIds(const ValueSetOperand& operand);
   void ResolveText(const FilterEntry& filter, const TextOperand& operand);
-  using Ranges = absl::InlinedVector<LiveRange, 2>;
-  void SetRanges(Ranges ranges);
+  bool JoinTime(const LiveCondition& other);
+  void SetTimeRange();
+  std::span<const std::uint64_t> BitmapOf(std::int64_t value) const {
+    const auto index = static_cast<std::size_t>(value);
+    return index < bits_of_->size() ? std::span((*bits_of_)[index]) : std::span<const std::uint64_t>();
+  }
   const LiveRow& RowAt(std::size_t slot) const { return table_->Row(static_cast<std::uint32_t>(slot)); }
   void NarrowBytes(std::span<std::uint64_t> words) const;
   void NarrowOneByOne(std::span<std::uint64_t> words) const;
@@ -118,7 +126,7 @@ class LiveCondition {
   std::uint32_t feature_bits_ = 0;
   std::span<const std::int64_t> values_;  // Of the operand; ascending.
   std::string_view needle_;               // kEquals, kContains.
-  Ranges ranges_;
+  absl::InlinedVector<LiveRange, 2> ranges_;
   std::vector<std::uint32_t> ids_;  // kIds: slots.
 };
 

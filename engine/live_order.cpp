@@ -10,9 +10,9 @@ namespace {
 
 constexpr std::uint64_t kSignBit = std::uint64_t{1} << 63;
 
-std::uint8_t StatusRank(std::uint8_t status) {
+const std::uint8_t* StatusRanks() {
   static const std::vector<std::uint8_t> ranks = WordRanks(Def(Field::kStatus).words);
-  return ranks[status];
+  return ranks.data();
 }
 
 // A key of slots as a number: smaller comes first in the answer. Equal numbers of an exact key are equal values, those of a text
@@ -27,7 +27,10 @@ class NumberKey {
       case Field::kEmail: prefixes_ = columns.email_prefix.data(); return;
       case Field::kName: prefixes_ = columns.name_prefix.data(); return;
       case Field::kCompanyName: prefixes_ = columns.company_prefix.data(); return;
-      case Field::kStatus: words_ = columns.status.data(); return;
+      case Field::kStatus:
+        words_ = columns.status.data();
+        ranks_ = StatusRanks();
+        return;
       default: assert(false);
     }
   }
@@ -37,7 +40,7 @@ class NumberKey {
   std::uint64_t operator()(std::uint32_t slot) const {
     if (integers_ != nullptr) return (static_cast<std::uint64_t>(integers_[slot]) ^ kSignBit) ^ flip_;
     if (prefixes_ != nullptr) return prefixes_[slot] ^ flip_;
-    return StatusRank(words_[slot]) ^ flip_;
+    return ranks_[words_[slot]] ^ flip_;
   }
 
   bool SameValue(const LiveTable& table, std::uint32_t a, std::uint32_t b) const {
@@ -49,7 +52,7 @@ class NumberKey {
   std::uint64_t flip_;
   const std::int64_t* integers_ = nullptr;
   const std::uint64_t* prefixes_ = nullptr;
-  const std::uint8_t* words_ = nullptr;
+  const std::uint8_t *words_ = nullptr, *ranks_ = nullptr;
 };
 
 constexpr OrderKey kById{Field::kId, false};
@@ -73,7 +76,7 @@ SortKeyValue LiveKey(const LiveRow& row, Field key) {
   switch (key) {
     case Field::kId: return {.number = row.id};
     case Field::kCreatedAt: return {.number = row.created_at_us};
-    case Field::kStatus: return {.number = StatusRank(row.status)};
+    case Field::kStatus: return {.number = StatusRanks()[row.status]};
     case Field::kEmail: return {.text = row.Text(LiveText::kEmail)};
     case Field::kName: return {.is_null = !row.Has(LiveText::kName), .text = row.Text(LiveText::kName)};
     case Field::kCompanyName: return {.text = row.Text(LiveText::kCompanyName)};
@@ -95,15 +98,21 @@ std::uint64_t FirstKeyNumber(const SortKeyValue& value, const OrderKey& key) {
   return (value.is_null ? kNullPrefix : TextPrefix(value.text)) ^ flip;
 }
 
-void TakeUnordered(const LiveTable& table, const OrderKey& key, std::span<const std::uint32_t> slots,
-                   std::vector<const LiveRow*>& rows, std::vector<std::uint64_t>& first_keys) {
-  const NumberKey number(table, key);
+void TakeUnordered(const LiveTable& table, std::span<const OrderKey> order_by, std::span<const std::uint32_t> slots,
+                   std::vector<const LiveRow*>& rows, std::vector<std::uint64_t>& numbers) {
+  constexpr int kWordBits = 8;
+  const OrderKey& key = order_by.empty() ? kById : order_by[0];
+  const NumberKey first(table, key);
   rows.reserve(slots.size());
-  first_keys.reserve(slots.size());
-  for (const std::uint32_t slot : slots) {
-    rows.push_back(&table.Row(slot));
-    first_keys.push_back(number(slot));
+  numbers.reserve(slots.size());
+  for (const std::uint32_t slot : slots) rows.push_back(&table.Row(slot));
+  if (Def(key.field).kind != FieldKind::kWord) {
+    for (const std::uint32_t slot : slots) numbers.push_back(first(slot));
+    return;
   }
+  // Of a word's number the last byte says it all, in either direction.
+  const NumberKey second(table, order_by.size() < 2 ? kById : order_by[1]);
+  for (const std::uint32_t slot : slots) numbers.push_back(first(slot) << (64 - kWordBits) | second(slot) >> kWordBits);
 }
 
 std::vector<const LiveRow*> SelectFirst(const LiveTable& table, std::span<const OrderKey> order_by, std::uint64_t wanted,

@@ -89,6 +89,7 @@ class Source final : public MergeSource {
     first_key_ = key;
     for (Entry& entry : entries_) entry.first_key = NumberOf(entry.row, key);
   }
+  double RankCost(const OrderKey&) const override { return 5 * static_cast<double>(count_); }
   Boundary Begin() const override { return {0, 0}; }
   Boundary End() const override { return {count_, static_cast<std::uint32_t>(count_)}; }
   SortKeyValue KeyAt(const Boundary& from, const Boundary& to, std::uint64_t index) override {
@@ -98,8 +99,13 @@ class Source final : public MergeSource {
     return KeyOf(wanted->row, first_key_.field);
   }
 
-  Boundary BoundaryAt(std::uint64_t index) override { return Find(KeyAt(Begin(), End(), index), false, Begin(), End()); }
+  KeyedBoundary BoundaryNear(std::uint64_t index) override {
+    const SortKeyValue key = KeyAt(Begin(), End(), index);
+    return {key, Find(key, false, Begin(), End())};
+  }
   Boundary FindNear(const SortKeyValue& key, std::uint64_t) override { return Find(key, false, Begin(), End()); }
+
+  Boundary FindBehind(const SortKeyValue& key, const Boundary& front) override { return Find(key, true, front, End()); }
 
   Boundary Find(const SortKeyValue& key, bool behind, const Boundary& from, const Boundary& to) override {
     const std::uint64_t number = FirstKeyNumber(key, first_key_);

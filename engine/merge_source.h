@@ -43,16 +43,24 @@ class MergeSource {
   };
   // For finding a deep page. `key` is the first one of the query; it is no word. Rank must be called before all others.
   virtual void Rank(const OrderKey& key) = 0;
+  virtual double RankCost(const OrderKey& key) const = 0;  // What that takes, in nanoseconds, about.
   virtual Boundary Begin() const = 0;
   virtual Boundary End() const = 0;
   // First key of match number `index` of those between two boundaries, in the answer's order. Boundaries between the two that
   // were found before are no longer valid.
   virtual SortKeyValue KeyAt(const Boundary& from, const Boundary& to, std::uint64_t index) = 0;
-  // The boundary in front of the matches with the same first key as match number `index` of all.
-  virtual Boundary BoundaryAt(std::uint64_t index) = 0;
+  // A boundary in front of match number `index` of all, or of some few before it, whichever is found sooner; and a first key:
+  // what stands before the boundary comes before that key, and nothing behind it does.
+  struct KeyedBoundary {
+    SortKeyValue key;
+    Boundary boundary;
+  };
+  virtual KeyedBoundary BoundaryNear(std::uint64_t index) = 0;
   // The boundary in front of the matches with this first key. Looked for from where the last one was found, and at first from
   // match number `guess` (below count()) on: the nearer it is, the faster. There must be a match.
   virtual Boundary FindNear(const SortKeyValue& key, std::uint64_t guess) = 0;
+  // The boundary behind the matches with this first key; `front` is the one in front of them. O(1) keys, or as Find.
+  virtual Boundary FindBehind(const SortKeyValue& key, const Boundary& front) = 0;
   // The boundary in front of (`behind`: behind) the matches with this first key, if it lies between the two given ones.
   virtual Boundary Find(const SortKeyValue& key, bool behind, const Boundary& from, const Boundary& to) = 0;
   // Within the matches between two boundaries, which have equal first keys and are taken in the order of their ids whatever the

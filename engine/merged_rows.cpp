@@ -281,8 +281,8 @@ class WordGroups final : public GroupedRows {
 };
 
 MergePlan ChoosePlan(const MergeTask& task, MergePlan force) {
-  // Nanoseconds, about (list_queries --split=1): what the search takes, and for each row that may be merged before the page its
-  // merge and the walk to it. Narrowing each source's matches to each word takes longer still.
+  // Nanoseconds, about (list_queries --split=1): what the search takes where all matches are ranked, and for each row that may be
+  // merged before the page its merge and the walk to it. Narrowing each source's matches to each word takes longer still.
   constexpr double kSearch = 8'000, kMerge = 60;
   constexpr std::uint64_t kMergedByWordMax = 1'500;
   const bool by_word = Def(task.keys[0].field).kind == FieldKind::kWord;
@@ -292,8 +292,11 @@ MergePlan ChoosePlan(const MergeTask& task, MergePlan force) {
   if (by_word) return merged > kMergedByWordMax ? MergePlan::kWordGroups : MergePlan::kFromStart;
   const MergeSource& largest = *task.sources[LargestOf(task)];
   const double positions = static_cast<double>(largest.rows()) / static_cast<double>(largest.count());
-  return static_cast<double>(merged) * (kMerge + positions * kWalkPerPosition) > kSearch ? MergePlan::kSelected
-                                                                                         : MergePlan::kFromStart;
+  const double from_start = static_cast<double>(merged) * (kMerge + positions * kWalkPerPosition);
+  if (from_start <= kSearch) return MergePlan::kFromStart;  // In most cases, without a look at the sources.
+  double selected = kSearch;
+  for (const auto& source : task.sources) selected += source->RankCost(task.keys[0]);
+  return from_start > selected ? MergePlan::kSelected : MergePlan::kFromStart;
 }
 
 }  // namespace

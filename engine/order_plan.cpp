@@ -9,7 +9,7 @@ namespace {
 // Nanoseconds; measured at 1M and 10M rows by bench/engine/order_bench (docs/architecture.md).
 constexpr double kGatherBase = 800, kGatherPerMatch = 8, kSortPerRowAndLevel = 3;
 constexpr double kHistogramBase = 3'000, kHistogramPerMatch = 1.3, kScanPerRow = 0.004;
-constexpr double kPlanesPerRow = 0.08;
+constexpr double kPlanesBase = 5'000, kPlanesPerRow = 0.08, kListPerRow = 30;
 
 double SortCost(double rows) {
   return rows * std::log2(rows + 1) * kSortPerRowAndLevel;
@@ -41,9 +41,8 @@ double Cost(const OrderTask& task, OrderPlan plan) {
   switch (plan) {
     case OrderPlan::kWalk: return (static_cast<double>(task.offset) + limit) * positions_per_match * kWalkPerPosition;
     case OrderPlan::kGather: return kGatherBase + scan + matches * kGatherPerMatch + SortCost(limit);
-    case OrderPlan::kHistogram:
-      return kHistogramBase + scan + matches * kHistogramPerMatch + std::min(rows / 2048, 1024.0) * kWalkPerPosition + page_walk;
-    case OrderPlan::kBitPlanes: return rows * kPlanesPerRow + rows / 256 * kWalkPerPosition + page_walk;
+    case OrderPlan::kHistogram: return HistogramCost(*task.keys[0].order, *task.matches->bits) + page_walk;
+    case OrderPlan::kBitPlanes: return PlanesCost(*task.matches->bits) + limit * kListPerRow;
     // Each group's rows are intersected, then ordered by a plan of its own.
     case OrderPlan::kValueGroups: return kHistogramBase + rows * kPlanesPerRow + matches * kHistogramPerMatch;
     case OrderPlan::kArithmetic:
@@ -54,6 +53,18 @@ double Cost(const OrderTask& task, OrderPlan plan) {
 }
 
 }  // namespace
+
+double HistogramCost(const SortOrder& order, const RowBitmap& bits) {
+  const auto rows = static_cast<double>(order.row_count()), matches = static_cast<double>(bits.Count());
+  return kHistogramBase + rows * kScanPerRow + matches * kHistogramPerMatch + std::min(rows / 2048, 1024.0) * kWalkPerPosition;
+}
+
+// Only chunks that hold matches are read.
+double PlanesCost(const RowBitmap& bits) {
+  std::uint32_t chunks = 0;
+  for (std::uint32_t chunk = 0; chunk < bits.chunk_count(); ++chunk) chunks += bits.ChunkCountOf(chunk) > 0;
+  return kPlanesBase + chunks * kChunkRows * kPlanesPerRow;
+}
 
 double OrderCost(const OrderTask& task, OrderPlan plan) {
   return Cost(task, plan);

@@ -17,6 +17,10 @@ OrderPlan ChooseOrderPlan(const OrderTask& task, OrderPlan force);
 // What the plan costs for the task, in nanoseconds, about.
 double OrderCost(const OrderTask& task, OrderPlan plan);
 
+// What finding a match by its number costs among these, in nanoseconds, about: by counting all of them, and by bit planes.
+double HistogramCost(const SortOrder& order, const RowBitmap& bits);
+double PlanesCost(const RowBitmap& bits);
+
 // Starts the plan (which ChooseOrderPlan gave for the same task).
 std::unique_ptr<OrderedRows> StartOrder(const OrderTask& task, OrderPlan plan);
 

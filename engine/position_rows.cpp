@@ -1,13 +1,18 @@
 #include "engine/position_rows.h"
 
 #include <algorithm>
-#include <vector>
+#include <utility>
 
 namespace clientele {
 namespace {
 
 class Rows final : public OrderedRows {
  public:
+  Rows(const OrderTask& task, std::vector<std::uint32_t>&& positions, std::uint64_t from, std::uint64_t skip)
+      : Rows(task, std::span<const std::uint32_t>(), from, skip) {
+    owned_ = std::move(positions);
+    positions_ = owned_;
+  }
   Rows(const OrderTask& task, std::span<const std::uint32_t> positions, std::uint64_t from, std::uint64_t skip)
       : order_(*task.keys[0].order),
         less_(*task.segment, task.keys),
@@ -15,21 +20,24 @@ class Rows final : public OrderedRows {
         descending_(task.keys[0].descending),
         decided_(!descending_ && task.keys.size() == 1),
         next_(from),
-        skip_(skip) {}
+        skip_(skip),
+        left_(task.limit) {}
 
   std::size_t Next(std::span<std::uint32_t> rows) override {
     std::size_t filled = 0;
-    while (filled < rows.size()) {
+    while (filled < rows.size() && left_ > 0) {
       if (group_.empty()) {
         if (next_ == positions_.size()) break;
         TakeGroup();
       }
       const std::uint32_t row = group_.back();
       group_.pop_back();
-      if (skip_ > 0)
+      if (skip_ > 0) {
         --skip_;
-      else
-        rows[filled++] = row;
+        continue;
+      }
+      rows[filled++] = row;
+      --left_;
     }
     return filled;
   }
@@ -57,11 +65,12 @@ class Rows final : public OrderedRows {
 
   const SortOrder& order_;
   const RowLess less_;
-  const std::span<const std::uint32_t> positions_;
+  std::vector<std::uint32_t> owned_;
+  std::span<const std::uint32_t> positions_;
   const bool descending_;
   const bool decided_;  // Positions decide alone: ids ascend within a group.
   std::uint64_t next_;
-  std::uint64_t skip_;
+  std::uint64_t skip_, left_;
   std::vector<std::uint32_t> group_;  // The last comes first.
 };
 
@@ -70,6 +79,10 @@ class Rows final : public OrderedRows {
 std::unique_ptr<OrderedRows> PositionRows(const OrderTask& task, std::span<const std::uint32_t> positions, std::uint64_t from,
                                           std::uint64_t skip) {
   return std::make_unique<Rows>(task, positions, from, skip);
+}
+std::unique_ptr<OrderedRows> PositionRows(const OrderTask& task, std::vector<std::uint32_t>&& positions, std::uint64_t from,
+                                          std::uint64_t skip) {
+  return std::make_unique<Rows>(task, std::move(positions), from, skip);
 }
 
 }  // namespace clientele

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <numeric>
+#include <span>
 #include <utility>
 
+#include "engine/order_plan.h"
 #include "engine/position_histogram.h"
 
 namespace clientele {
@@ -11,7 +13,7 @@ namespace clientele {
 RankedMatches::RankedMatches(const SortOrder& order, Field field, std::shared_ptr<const MatchSet> matches)
     : order_(order), field_(field), matches_(std::move(matches)) {
   if (matches_->form == MatchSet::Form::kAll) return;
-  if (matches_->count <= std::max(kAlwaysSorted, order_.row_count() / kRowsPerSorted)) {
+  if (AreSorted(order_, *matches_)) {
     SortPositions();
     return;
   }
@@ -23,7 +25,20 @@ RankedMatches::RankedMatches(const SortOrder& order, Field field, std::shared_pt
     for (const std::uint32_t row : matches_->rows) bits->bits->Set(row);
     matches_ = std::move(bits);
   }
-  CountBuckets();
+  by_planes_ = ArePlanesCheaper(order_, *matches_->bits);
+  if (!by_planes_) CountBuckets();
+}
+
+double RankedMatches::Cost(const SortOrder& order, const MatchSet& matches) {
+  constexpr double kPerSorted = 10, kPerListed = 3;
+  if (matches.form == MatchSet::Form::kAll) return 0;
+  if (AreSorted(order, matches)) return kPerSorted * static_cast<double>(matches.count);
+  if (matches.form == MatchSet::Form::kRows) return kPerListed * static_cast<double>(matches.count);
+  return ArePlanesCheaper(order, *matches.bits) ? PlanesCost(*matches.bits) : HistogramCost(order, *matches.bits);
+}
+
+bool RankedMatches::ArePlanesCheaper(const SortOrder& order, const RowBitmap& bits) {
+  return order.plane_count() > 0 && PlanesCost(bits) < HistogramCost(order, bits);
 }
 
 void RankedMatches::SortPositions() {
@@ -38,6 +53,10 @@ void RankedMatches::CountBuckets() {
   shift_ = histogram.shift();
   before_.resize(histogram.counts().size() + 1);
   std::partial_sum(histogram.counts().begin(), histogram.counts().end(), before_.begin() + 1);
+}
+
+void RankedMatches::CountBucketsOnce() {
+  if (matches_->form == MatchSet::Form::kBits && before_.empty()) CountBuckets();
 }
 
 bool RankedMatches::Matches(std::uint32_t position) const {
@@ -56,7 +75,9 @@ RankedMatches::Place RankedMatches::Count(Place from, std::uint32_t position) co
 std::uint32_t RankedMatches::CountBefore(std::uint32_t position) {
   if (is_sorted_) return static_cast<std::uint32_t>(std::ranges::lower_bound(positions_, position) - positions_.begin());
   if (matches_->form == MatchSet::Form::kAll && matches_->dead == nullptr) return position;
+  if (!window_.positions.empty() && position - window_.begin <= window_.end - window_.begin) return window_.CountBefore(position);
   const bool is_near = std::max(position, last_.position) - std::min(position, last_.position) <= kNearPositions;
+  if (!is_near) CountBucketsOnce();
   last_ = is_near ? Count(last_, position) : Place{position, CountByBuckets(position)};
   return last_.before;
 }
@@ -64,6 +85,7 @@ std::uint32_t RankedMatches::CountBefore(std::uint32_t position) {
 std::uint32_t RankedMatches::PositionOf(std::uint32_t index) {
   if (is_sorted_) return positions_[index];
   if (matches_->form == MatchSet::Form::kAll && matches_->dead == nullptr) return index;
+  if (IsInWindow(index)) return window_.positions[index - window_.before];
   // Matches may stand closer together elsewhere than here, so the way there is bounded.
   const double rows_per_match = static_cast<double>(order_.row_count()) / static_cast<double>(count());
   const std::uint32_t distance = std::max(index, last_.before) - std::min(index, last_.before);
@@ -71,11 +93,50 @@ std::uint32_t RankedMatches::PositionOf(std::uint32_t index) {
   Place place = last_;
   for (; steps > 0 && place.before > index; --steps) place.before -= Matches(--place.position);
   for (; steps > 0 && (place.before < index || !Matches(place.position)); --steps) place.before += Matches(place.position++);
-  last_ = steps > 0 ? place : Place{PositionByBuckets(index), index};
+  last_ = steps > 0 ? place : Place{PositionFarAway(index), index};
   return last_.position;
 }
 
-std::vector<std::uint32_t> RankedMatches::PositionsFrom(std::uint32_t from, std::uint64_t wanted, bool descending) {
+RankedMatches::Place RankedMatches::PlaceNear(std::uint32_t index, bool behind) {
+  if (has_buckets()) {
+    const std::uint32_t edge = BucketOf(index) + (behind ? 1 : 0);
+    const std::uint64_t position = std::min<std::uint64_t>(std::uint64_t{edge} << shift_, order_.row_count());
+    const std::uint32_t distance = behind ? before_[edge] - index : index - before_[edge];
+    if (distance <= kFew) return last_ = {static_cast<std::uint32_t>(position), before_[edge]};
+  }
+  const std::uint32_t position = PositionOf(index);
+  return behind ? Place{position + 1, index + 1} : Place{position, index};
+}
+
+std::uint32_t RankedMatches::PositionFarAway(std::uint32_t index) {
+  if (by_planes_ && descents_ < kDescentsMax) {
+    ++descents_;
+    window_ = WindowByPlanes(order_, *matches_->bits, index - std::min(index, kNearMatches),
+                             std::min(index + kNearMatches, count() - 1));
+    return window_.positions[index - window_.before];
+  }
+  CountBucketsOnce();
+  return PositionByBuckets(index);
+}
+
+std::vector<std::uint32_t> RankedMatches::PositionsByPlanes(std::uint32_t from, std::uint64_t wanted, bool descending,
+                                                            bool whole_groups) {
+  const std::uint32_t before = CountBefore(from);
+  const std::uint32_t there = descending ? before : count() - before;
+  const auto taken = static_cast<std::uint32_t>(std::min<std::uint64_t>(there, wanted));
+  if (taken == 0) return {};
+  const std::uint32_t first = descending ? before - taken : before, last = first + taken - 1;
+  if (!IsInWindow(first) || !IsInWindow(last)) window_ = WindowByPlanes(order_, *matches_->bits, first, last);
+  const WindowRange groups = TakeRange(window_, first, last, whole_groups, order_, *matches_->bits);
+  const std::uint32_t skipped = window_.CountBefore(groups.begin) - window_.before;
+  const std::uint32_t size = window_.CountBefore(groups.end) - window_.before - skipped;
+  const std::span<const std::uint32_t> found = std::span(window_.positions).subspan(skipped, size);
+  return {found.begin(), found.end()};
+}
+
+std::vector<std::uint32_t> RankedMatches::PositionsFrom(std::uint32_t from, std::uint64_t wanted, bool descending,
+                                                        bool whole_groups) {
+  if (by_planes_) return PositionsByPlanes(from, wanted, descending, whole_groups);
   const std::uint32_t before = CountBefore(from);
   const RankedBits& starts = order_.group_starts();
   std::uint32_t first = from, last = from;
@@ -98,6 +159,10 @@ std::vector<std::uint32_t> RankedMatches::PositionsFrom(std::uint32_t from, std:
   return positions;
 }
 
+std::uint32_t RankedMatches::BucketOf(std::uint32_t index) const {
+  return static_cast<std::uint32_t>(std::ranges::upper_bound(before_, index) - before_.begin()) - 1;
+}
+
 std::uint32_t RankedMatches::CountByBuckets(std::uint32_t position) const {
   if (matches_->form == MatchSet::Form::kAll) return position - matches_->dead->CountBefore(order_, field_, position);
   if (position == order_.row_count()) return count();
@@ -108,8 +173,7 @@ std::uint32_t RankedMatches::CountByBuckets(std::uint32_t position) const {
 
 std::uint32_t RankedMatches::PositionByBuckets(std::uint32_t index) const {
   if (matches_->form == MatchSet::Form::kAll) return matches_->dead->PositionOfLiving(order_, field_, index);
-  const auto behind = std::ranges::upper_bound(before_, index);
-  const auto bucket = static_cast<std::uint32_t>(behind - before_.begin()) - 1;
+  const std::uint32_t bucket = BucketOf(index);
   std::uint32_t left = index - before_[bucket];
   std::uint32_t position = bucket << shift_;
   while (!Matches(position) || left-- > 0) ++position;

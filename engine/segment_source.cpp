@@ -65,6 +65,7 @@ class Source final : public MergeSource {
     ranked_.emplace(segment_.field(key.field).order, key.field, matches_);
     matches_ = ranked_->matches();
   }
+  double RankCost(const OrderKey& key) const override { return RankedMatches::Cost(segment_.field(key.field).order, *matches_); }
   Boundary Begin() const override { return {0, first_key_.descending ? row_count() : 0}; }
   Boundary End() const override { return {count(), first_key_.descending ? 0 : row_count()}; }
   SortKeyValue KeyAt(const Boundary& from, const Boundary&, std::uint64_t index) override {
@@ -73,14 +74,14 @@ class Source final : public MergeSource {
     return SegmentKeyAt(segment_, first_key_.field, PositionOf(ascending));
   }
 
-  Boundary BoundaryAt(std::uint64_t index) override {
-    const SortOrder& order = segment_.field(first_key_.field).order;
+  KeyedBoundary BoundaryNear(std::uint64_t index) override {
+    const RankedBits& starts = segment_.field(first_key_.field).order.group_starts();
     const std::uint64_t rank = first_key_.descending ? count() - 1 - index : index;
-    const std::uint32_t position = PositionOf(rank);
-    const std::uint32_t place =
-        first_key_.descending ? order.group_starts().Next(position + 1) : order.group_starts().Previous(position);
-    const bool is_alone = place == position || (first_key_.descending && place == position + 1);
-    return is_alone ? Boundary{index, place} : BoundaryOf(place);
+    auto [place, below] = ranked_->PlaceNear(static_cast<std::uint32_t>(rank), first_key_.descending);
+    const std::uint32_t boundary = first_key_.descending ? starts.Next(place) : starts.Previous(place);
+    if (boundary != place) below = ranked_->CountBefore(boundary);
+    return {SegmentKeyAt(segment_, first_key_.field, first_key_.descending ? boundary - 1 : boundary),
+            {first_key_.descending ? count() - below : below, boundary}};
   }
 
   Boundary FindNear(const SortKeyValue& key, std::uint64_t guess) override {
@@ -91,6 +92,18 @@ class Source final : public MergeSource {
     }
     last_place_ = BoundOfKeyNear(segment_, first_key_.field, key, first_key_.descending, last_place_);
     return BoundaryOf(last_place_);
+  }
+
+  Boundary FindBehind(const SortKeyValue& key, const Boundary& front) override {
+    const RankedBits& starts = segment_.field(first_key_.field).order.group_starts();
+    const bool descending = first_key_.descending;
+    if (front.before == count() || front.place == End().place) return front;
+    std::uint32_t first = descending ? front.place - 1 : front.place;
+    // Between such matches there may be rows with other keys.
+    if (const auto* positions = ranked_->sorted_positions())
+      first = (*positions)[descending ? positions->size() - 1 - front.before : front.before];
+    if (SegmentKeyAt(segment_, first_key_.field, first) != key) return front;
+    return BoundaryOf(descending ? starts.Previous(first) : starts.Next(first + 1));
   }
 
   Boundary Find(const SortKeyValue& key, bool behind, const Boundary& from, const Boundary& to) override {
@@ -121,10 +134,12 @@ class Source final : public MergeSource {
                                        std::uint64_t limit) override {
     const OrderTask task = Task(keys, boundary.before + skip, limit);
     if (const auto* positions = ranked_->sorted_positions()) return PositionRows(task, *positions, boundary.before, skip);
-    if (ranked_->has_buckets() &&
-        kPassPerMatch * static_cast<double>(count()) < static_cast<double>(skip + task.limit) * WalkToFirst()) {
-      window_ = ranked_->PositionsFrom(boundary.place, skip + task.limit, first_key_.descending);
-      return PositionRows(task, window_, 0, skip);
+    const std::uint64_t wanted = skip + task.limit;
+    const bool passes =
+        ranked_->has_buckets() && kPassPerMatch * static_cast<double>(count()) < static_cast<double>(wanted) * WalkToFirst();
+    if (passes || (ranked_->by_planes() && wanted <= kListedMax)) {
+      const bool whole_groups = first_key_.descending || task.keys.size() > 1;
+      return PositionRows(task, ranked_->PositionsFrom(boundary.place, wanted, first_key_.descending, whole_groups), 0, skip);
     }
     // One ascending key: the first match's position is known. Otherwise walks begin at a group.
     if (task.keys.size() == 1 && !first_key_.descending) {
@@ -143,6 +158,7 @@ class Source final : public MergeSource {
   }
 
   // Nanoseconds, about.
+  static constexpr std::uint64_t kListedMax = 1'000;
   static constexpr double kPassPerMatch = 1.5, kHeapPerMatch = 8, kHeapMax = 50'000;
   double WalkToFirst() const { return kWalkPerPosition * row_count() / static_cast<double>(count()); }
   double HeapOfAll() const { return kHeapPerMatch * static_cast<double>(count()); }
@@ -178,7 +194,6 @@ class Source final : public MergeSource {
   std::vector<ResolvedKey> keys_;  // Of the last task: the rows in order use them.
   OrderKey first_key_;
   std::optional<RankedMatches> ranked_;
-  std::vector<std::uint32_t> window_;  // Positions of the matches that StartAt's rows may need.
   std::uint32_t last_place_ = std::numeric_limits<std::uint32_t>::max();  // Where FindNear found a boundary.
 };
 

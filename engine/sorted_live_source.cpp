@@ -38,14 +38,19 @@ class Source final : public MergeSource {
   }
 
   void Rank([[maybe_unused]] const OrderKey& key) override { assert(key == first_key_); }
+  double RankCost(const OrderKey&) const override { return 0; }
   Boundary Begin() const override { return BoundaryOf(first_key_.descending ? size() : 0); }
   Boundary End() const override { return BoundaryOf(first_key_.descending ? 0 : size()); }
   SortKeyValue KeyAt(const Boundary& from, const Boundary&, std::uint64_t index) override {
     const auto in_answer = static_cast<std::uint32_t>(from.before + index);
     return FirstKeyOf(first_key_.descending ? size() - 1 - in_answer : in_answer);
   }
-  Boundary BoundaryAt(std::uint64_t index) override { return FindNear(KeyAt(Begin(), End(), index), index); }
+  KeyedBoundary BoundaryNear(std::uint64_t index) override {
+    const SortKeyValue key = KeyAt(Begin(), End(), index);
+    return {key, FindNear(key, index)};
+  }
   Boundary FindNear(const SortKeyValue& key, std::uint64_t) override { return Find(key, false, Begin(), End()); }
+  Boundary FindBehind(const SortKeyValue& key, const Boundary& front) override { return Find(key, true, front, End()); }
   Boundary Find(const SortKeyValue& key, bool behind, const Boundary& from, const Boundary& to) override {
     const auto [first, last] = std::minmax(from.place, to.place);
     return BoundaryOf(Bound(key, behind != first_key_.descending, first, last));

@@ -17,10 +17,49 @@ std::uint64_t Sum(const std::vector<Boundary>& boundaries) {
   return sum;
 }
 
+// All matches between `from` and `to`, of which one is wanted, have the same first key. When ids decide among them, those before
+// the wanted one are found by a search for its id; other keys would have to be put in order first, which the merge does.
+std::vector<std::uint64_t> SkipInGroup(Sources sources, std::span<const OrderKey> keys, std::uint64_t offset,
+                                       const std::vector<Boundary>& from, const std::vector<Boundary>& to) {
+  std::vector<std::uint64_t> skip(from.size());
+  const bool by_id = keys.size() == 1 || keys[1].field == Field::kId;
+  if (!by_id) return skip;
+  const bool descending = keys.size() > 1 && keys[1].descending;
+  const std::uint64_t group = Sum(to) - Sum(from);
+  // As a number of matches with lesser ids.
+  const std::uint64_t wanted = descending ? group - (offset - Sum(from)) : offset - Sum(from);
+  std::vector<std::uint64_t> low(from.size()), high(from.size());
+  for (std::size_t i = 0; i < from.size(); ++i) high[i] = to[i].before - from[i].before;
+  while (true) {
+    std::size_t largest = 0;
+    for (std::size_t i = 1; i < low.size(); ++i) {
+      if (high[i] - low[i] > high[largest] - low[largest]) largest = i;
+    }
+    if (high[largest] == low[largest]) break;
+    const std::uint64_t middle = low[largest] + (high[largest] - low[largest]) / 2;
+    const std::int64_t id = sources[largest]->IdAt(from[largest], to[largest], middle);
+    std::vector<std::uint64_t> below(low.size());
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < low.size(); ++i) {
+      const bool is_known = low[i] == high[i];
+      below[i] = is_known ? low[i] : std::clamp(sources[i]->CountIdsBelow(from[i], to[i], id), low[i], high[i]);
+      sum += below[i];
+    }
+    if (sum >= wanted) {
+      high = std::move(below);
+    } else {
+      low = std::move(below);
+      ++low[largest];  // The match with this id stands before the wanted one, or is it.
+    }
+  }
+  for (std::size_t i = 0; i < skip.size(); ++i) skip[i] = descending ? to[i].before - from[i].before - low[i] : low[i];
+  return skip;
+}
+
 // The usual case: the sources are alike, so that a match's number in the largest one tells about where it stands among all, and
-// after a look at how many stand before it, nearly where. Nothing is found where sources differ much, or many matches have the
-// wanted one's first key: then the window is narrowed by Selection.
-std::optional<SelectedStart> SelectByShare(Sources sources, std::uint64_t offset) {
+// after a look at how many stand before it, nearly where, or that many have its first key. Nothing is found where sources differ
+// much: then the window is narrowed by Selection.
+std::optional<SelectedStart> SelectByShare(Sources sources, std::span<const OrderKey> keys, std::uint64_t offset) {
   constexpr std::uint64_t kNearEnough = 48, kAimBefore = 12;  // Matches that may as well be merged.
   constexpr int kTriesMax = 4;
   const auto count_of = [&](std::size_t i) { return sources[i]->count(); };
@@ -36,10 +75,9 @@ std::optional<SelectedStart> SelectByShare(Sources sources, std::uint64_t offset
   for (int tries = 0; tries < kTriesMax; ++tries) {
     const auto last = static_cast<double>(count_of(largest) - 1);
     const auto number = static_cast<std::uint64_t>(std::clamp(index, 0.0, last));
-    // The key first: to find it, a source may put its rows in another order, which boundaries found before do not outlive.
-    const SortKeyValue key = sources[largest]->KeyAt(sources[largest]->Begin(), sources[largest]->End(), number);
-    from[largest] = sources[largest]->BoundaryAt(number);
-    std::uint64_t before = from[largest].before;
+    const auto [key, boundary] = sources[largest]->BoundaryNear(number);
+    from[largest] = boundary;
+    std::uint64_t before = boundary.before;
     for (std::size_t i = 0; i < sources.size(); ++i) {
       if (i == largest || count_of(i) == 0) continue;
       const double share = static_cast<double>(number) / (last + 1);
@@ -48,6 +86,11 @@ std::optional<SelectedStart> SelectByShare(Sources sources, std::uint64_t offset
     }
     if (before <= offset && offset - before <= kNearEnough)
       return SelectedStart{from, std::vector<std::uint64_t>(from.size()), true};
+    if (before <= offset && sources[largest]->FindBehind(key, boundary).before > number) {
+      std::vector<Boundary> to(from.size());
+      for (std::size_t i = 0; i < sources.size(); ++i) to[i] = count_of(i) == 0 ? from[i] : sources[i]->FindBehind(key, from[i]);
+      if (Sum(to) > offset) return SelectedStart{from, SkipInGroup(sources, keys, offset, from, to), true};
+    }
     index =
         static_cast<double>(number) + (static_cast<double>(offset) - kAimBefore - static_cast<double>(before)) * largest_share;
   }
@@ -78,7 +121,8 @@ class Selection {
       const bool low = turn_ % 3 == 0, high = turn_ % 3 == 1;
       ++turn_;
       const double target = low ? aim - spread : high ? aim + spread : static_cast<double>(window) / 2;
-      if (Narrow(std::clamp(target / static_cast<double>(window), 0.0, 1.0))) return {from_, SkipInGroup(), false};
+      if (Narrow(std::clamp(target / static_cast<double>(window), 0.0, 1.0)))
+        return {from_, SkipInGroup(sources_, keys_, offset_, from_, to_), false};
     }
   }
 
@@ -107,44 +151,6 @@ class Selection {
     return found;
   }
 
-  // All matches between from_ and to_ have the same first key. When ids decide among them, those before the wanted one are found
-  // by a search for its id; other keys would have to be put in order first, which the merge does.
-  std::vector<std::uint64_t> SkipInGroup() const {
-    std::vector<std::uint64_t> skip(from_.size());
-    const bool by_id = keys_.size() == 1 || keys_[1].field == Field::kId;
-    if (!by_id) return skip;
-    const bool descending = keys_.size() > 1 && keys_[1].descending;
-    const std::uint64_t group = Sum(to_) - Sum(from_);
-    // As a number of matches with lesser ids.
-    const std::uint64_t wanted = descending ? group - (offset_ - Sum(from_)) : offset_ - Sum(from_);
-    std::vector<std::uint64_t> low(from_.size()), high(from_.size());
-    for (std::size_t i = 0; i < from_.size(); ++i) high[i] = to_[i].before - from_[i].before;
-    while (true) {
-      std::size_t largest = 0;
-      for (std::size_t i = 1; i < low.size(); ++i) {
-        if (high[i] - low[i] > high[largest] - low[largest]) largest = i;
-      }
-      if (high[largest] == low[largest]) break;
-      const std::uint64_t middle = low[largest] + (high[largest] - low[largest]) / 2;
-      const std::int64_t id = sources_[largest]->IdAt(from_[largest], to_[largest], middle);
-      std::vector<std::uint64_t> below(low.size());
-      std::uint64_t sum = 0;
-      for (std::size_t i = 0; i < low.size(); ++i) {
-        const bool is_known = low[i] == high[i];
-        below[i] = is_known ? low[i] : std::clamp(sources_[i]->CountIdsBelow(from_[i], to_[i], id), low[i], high[i]);
-        sum += below[i];
-      }
-      if (sum >= wanted) {
-        high = std::move(below);
-      } else {
-        low = std::move(below);
-        ++low[largest];  // The match with this id stands before the wanted one, or is it.
-      }
-    }
-    for (std::size_t i = 0; i < skip.size(); ++i) skip[i] = descending ? to_[i].before - from_[i].before - low[i] : low[i];
-    return skip;
-  }
-
   std::vector<Boundary> Cut(const SortKeyValue& key, bool behind, const std::vector<Boundary>& from,
                             const std::vector<Boundary>& to) const {
     std::vector<Boundary> cut;
@@ -167,7 +173,7 @@ class Selection {
 
 SelectedStart SelectStart(Sources sources, std::span<const OrderKey> keys, std::uint64_t offset) {
   for (const auto& source : sources) source->Rank(keys[0]);
-  if (auto start = SelectByShare(sources, offset)) return *std::move(start);
+  if (auto start = SelectByShare(sources, keys, offset)) return *std::move(start);
   return Selection(sources, keys, offset).Run();
 }
 
