@@ -221,19 +221,39 @@ CLIENTELE_AVX512 std::uint64_t AndCount(Words a, Words b, std::uint64_t* out, st
 CLIENTELE_AVX512 std::uint64_t AndNotCount(Words a, Words b, std::uint64_t* out, std::size_t n) {
   return CountBody(a, b, out, n, AndNot{});
 }
-CLIENTELE_AVX512 std::uint64_t IntersectCount(const Operands& operands, std::uint64_t* out, std::size_t n) {
-  const std::size_t first = operands.first, end = first + n;
+// kCount: of operands; 0: as many as there are.
+template <std::size_t kCount, bool kRemoves>
+CLIENTELE_AVX512 inline std::uint64_t IntersectCountOf(const Operands& operands, std::uint64_t* out, std::size_t n) {
+  const std::size_t count = kCount == 0 ? operands.count : kCount, end = operands.first + n;
   __m512i counts = _mm512_setzero_si512();
-  for (std::size_t i = first; i < end; i += 8) {
-    const auto mask = static_cast<__mmask8>(end - i >= 8 ? 0xFF : (1u << (end - i)) - 1);
-    __m512i left = _mm512_maskz_loadu_epi64(mask, operands.kept[0] + i);
-    for (std::size_t k = 1; k < operands.count; ++k)
-      left = _mm512_and_si512(left, _mm512_maskz_loadu_epi64(mask, operands.kept[k] + i));
-    if (operands.removed != nullptr) left = _mm512_andnot_si512(_mm512_maskz_loadu_epi64(mask, operands.removed + i), left);
-    _mm512_mask_storeu_epi64(out + i, mask, left);
+  std::size_t i = operands.first;
+  for (; i + 8 <= end; i += 8) {
+    __m512i left = _mm512_loadu_si512(operands.kept[0] + i);
+    for (std::size_t k = 1; k < count; ++k) left = _mm512_and_si512(left, _mm512_loadu_si512(operands.kept[k] + i));
+    if (kRemoves) left = _mm512_andnot_si512(_mm512_loadu_si512(operands.removed + i), left);
+    _mm512_storeu_si512(out + i, left);
+    counts = _mm512_add_epi64(counts, _mm512_popcnt_epi64(left));
+  }
+  if (i < end) {
+    __m512i left = LoadTail(operands.kept[0] + i, end - i);
+    for (std::size_t k = 1; k < count; ++k) left = _mm512_and_si512(left, LoadTail(operands.kept[k] + i, end - i));
+    if (kRemoves) left = _mm512_andnot_si512(LoadTail(operands.removed + i, end - i), left);
+    _mm512_mask_storeu_epi64(out + i, static_cast<__mmask8>((1u << (end - i)) - 1), left);
     counts = _mm512_add_epi64(counts, _mm512_popcnt_epi64(left));
   }
   return static_cast<std::uint64_t>(_mm512_reduce_add_epi64(counts));
+}
+template <bool kRemoves>
+CLIENTELE_AVX512 inline std::uint64_t IntersectCountBy(const Operands& operands, std::uint64_t* out, std::size_t n) {
+  switch (operands.count) {
+    case 1: return IntersectCountOf<1, kRemoves>(operands, out, n);
+    case 2: return IntersectCountOf<2, kRemoves>(operands, out, n);
+    case 3: return IntersectCountOf<3, kRemoves>(operands, out, n);
+    default: return IntersectCountOf<0, kRemoves>(operands, out, n);
+  }
+}
+CLIENTELE_AVX512 std::uint64_t IntersectCount(const Operands& operands, std::uint64_t* out, std::size_t n) {
+  return operands.removed != nullptr ? IntersectCountBy<true>(operands, out, n) : IntersectCountBy<false>(operands, out, n);
 }
 CLIENTELE_AVX512 std::uint64_t AndPopCount(Words a, Words b, std::size_t n) {
   return CountBody(a, b, nullptr, n, And{});
@@ -299,6 +319,7 @@ std::uint64_t AndNotCount(Words a, Words b, std::uint64_t* out, std::size_t word
 }
 std::uint64_t IntersectCount(std::span<const Words> operands, Words removed, std::uint64_t* out, std::size_t first,
                              std::size_t words) {
+  if (operands.size() == 2 && removed == nullptr) return AndCount(operands[0] + first, operands[1] + first, out + first, words);
   return Active().intersect_count({operands.data(), operands.size(), removed, first}, out, words);
 }
 std::uint64_t AndPopCount(Words a, Words b, std::size_t words) {
