@@ -24,14 +24,15 @@ MergeChoice Choice(std::span<const MergeCandidate> candidates, std::vector<std::
 }
 
 // Those of the segments in memory that are merged in memory: the smaller ones, up to the first that is larger than all of them
-// together, which would be copied for little. All of them when that leaves too few.
+// together, which would be copied for little. Half of them at least, and two: a merge of one would leave as many as before, and
+// be chosen again for ever.
 std::vector<std::size_t> SmallerOf(std::span<const MergeCandidate> candidates, std::vector<std::size_t> memory) {
   std::ranges::stable_sort(memory, {}, [&](std::size_t i) { return Living(candidates[i]); });
   std::uint64_t rows = 0;
   std::size_t count = 0;
   for (; count < memory.size(); ++count) {
     const std::uint64_t own = Living(candidates[memory[count]]);
-    if (2 * count >= memory.size() && own > rows) break;
+    if (count >= 2 && 2 * count >= memory.size() && own > rows) break;
     rows += own;
   }
   memory.resize(count);

@@ -19,10 +19,10 @@ struct MergeCandidate {
 
 struct MergePolicyOptions {
   // Segments in memory become a file when they have so many living rows together. Before that the smaller ones of them are merged
-  // in memory when they are so many.
+  // in memory when they are so many, which is 2 or more.
   std::uint64_t file_rows = 65'536;
   std::uint32_t memory_segments_max = 16;
-  // Files of about the same size (within this factor) that are merged into one.
+  // Files of about the same size (within this factor) that are merged into one: 2 or more.
   std::uint32_t tier_width = 4;
   // A file with more than this share of dead rows is written anew without them.
   double dead_share_max = 0.4;
