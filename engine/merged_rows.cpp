@@ -292,7 +292,7 @@ MergePlan ChoosePlan(const MergeTask& task, MergePlan force) {
   if (by_word) return merged > kMergedByWordMax ? MergePlan::kWordGroups : MergePlan::kFromStart;
   const MergeSource& largest = *task.sources[LargestOf(task)];
   const double positions = static_cast<double>(largest.rows()) / static_cast<double>(largest.count());
-  const double from_start = static_cast<double>(merged) * (kMerge + positions * kWalkPerPosition);
+  const double from_start = static_cast<double>(merged) * (kMerge + positions * WalkPerPosition(largest.rows()));
   if (from_start <= kSearch) return MergePlan::kFromStart;  // In most cases, without a look at the sources.
   double selected = kSearch;
   for (const auto& source : task.sources) selected += source->RankCost(task.keys[0]);

@@ -37,11 +37,11 @@ double Cost(const OrderTask& task, OrderPlan plan) {
   const auto limit = static_cast<double>(task.limit);
   const double positions_per_match = rows / matches;
   const double scan = rows * kScanPerRow;
-  const double page_walk = limit * positions_per_match * kWalkPerPosition;
+  const double walked = positions_per_match * WalkPerPosition(task.segment->row_count());  // From a match to the next.
   switch (plan) {
-    case OrderPlan::kWalk: return (static_cast<double>(task.offset) + limit) * positions_per_match * kWalkPerPosition;
+    case OrderPlan::kWalk: return (static_cast<double>(task.offset) + limit) * walked;
     case OrderPlan::kGather: return kGatherBase + scan + matches * kGatherPerMatch + SortCost(limit);
-    case OrderPlan::kHistogram: return HistogramCost(*task.keys[0].order, *task.matches->bits) + page_walk;
+    case OrderPlan::kHistogram: return HistogramCost(*task.keys[0].order, *task.matches->bits) + limit * walked;
     case OrderPlan::kBitPlanes: return PlanesCost(*task.matches->bits) + limit * kListPerRow;
     // Each group's rows are intersected, then ordered by a plan of its own.
     case OrderPlan::kValueGroups: return kHistogramBase + rows * kPlanesPerRow + matches * kHistogramPerMatch;
@@ -56,7 +56,8 @@ double Cost(const OrderTask& task, OrderPlan plan) {
 
 double HistogramCost(const SortOrder& order, const RowBitmap& bits) {
   const auto rows = static_cast<double>(order.row_count()), matches = static_cast<double>(bits.Count());
-  return kHistogramBase + rows * kScanPerRow + matches * kHistogramPerMatch + std::min(rows / 2048, 1024.0) * kWalkPerPosition;
+  const double to_match = std::min(rows / 2048, 1024.0) * WalkPerPosition(order.row_count());  // From its bucket's edge.
+  return kHistogramBase + rows * kScanPerRow + matches * kHistogramPerMatch + to_match;
 }
 
 // Only chunks that hold matches are read.

@@ -1,6 +1,7 @@
 // Picks how an answer is put in order, by cost: matches, rows, offset and limit are all known exactly by then.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 
@@ -8,8 +9,12 @@
 
 namespace clientele {
 
-// What a walk in a sort order takes for each position that it passes, in nanoseconds, about: bench/engine/order_bench.
-inline constexpr double kWalkPerPosition = 0.7;
+// What a walk in a sort order takes for each position that it passes, in nanoseconds, about: each asks the bitmap for a row
+// anywhere in it, which the nearest caches hold less of the more rows there are. Found by the classes that choose between a walk
+// and something else (bench/list_queries), where plans cost the same.
+inline double WalkPerPosition(std::uint64_t rows) {
+  return std::min(0.75 + 5e-8 * static_cast<double>(rows), 1.5);
+}
 
 // The cheapest plan for the task. `force` is taken instead where it is possible for these matches and keys; kNone forces nothing.
 OrderPlan ChooseOrderPlan(const OrderTask& task, OrderPlan force);

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/grouped_rows.h"
 #include "engine/heap_rows.h"
 #include "engine/merge_source.h"
 #include "engine/order_plan.h"
@@ -13,6 +14,36 @@
 
 namespace clientele {
 namespace {
+
+// A source's matches word by word, for who will take few of many: as ValueGroupRows, but no word's rows are put in order further
+// than they are taken.
+class FewByWord final : public GroupedRows {
+ public:
+  FewByWord(MergeSource& source, std::span<const OrderKey> keys, std::uint64_t limit)
+      : GroupedRows(0, limit),
+        source_(source),
+        field_(keys[0].field),
+        rest_(keys.begin() + 1, keys.end()),
+        words_(WordOrderOf(field_, keys[0].descending).words) {
+    if (rest_.empty()) rest_.push_back({Field::kId, false});
+  }
+
+ private:
+  std::unique_ptr<OrderedRows> NextGroup(std::uint64_t&, std::uint64_t limit) override {
+    while (next_word_ < words_.size()) {
+      group_ = source_.WithWord(field_, words_[next_word_++]);
+      if (group_->count() > 0) return group_->StartFew(rest_, std::min(limit, group_->count()));
+    }
+    return nullptr;
+  }
+
+  MergeSource& source_;
+  const Field field_;
+  std::vector<OrderKey> rest_;  // The keys within a group; by id when there are none.
+  const std::vector<std::uint32_t>& words_;
+  std::size_t next_word_ = 0;
+  std::unique_ptr<MergeSource> group_;  // Whose rows are being taken.
+};
 
 class Source final : public MergeSource {
  public:
@@ -52,6 +83,8 @@ class Source final : public MergeSource {
     const ResolvedKey& first = task.keys[0];
     if (matches_->form == MatchSet::Form::kAll && !first.is_word()) return WalkRows(task);
     if (matches_->form == MatchSet::Form::kBits && !first.is_word() && WalkToFirst() < HeapOfAll()) return WalkRows(task);
+    if (first.is_word() && matches_->form != MatchSet::Form::kRows && count() > kHeapByWordMax)
+      return std::make_unique<FewByWord>(*this, keys, limit);
     if (HeapOfAll() < kHeapMax) return HeapRows(task);
     return StartOrder(task, ChooseOrderPlan(task, OrderPlan::kNone));
   }
@@ -158,9 +191,9 @@ class Source final : public MergeSource {
   }
 
   // Nanoseconds, about.
-  static constexpr std::uint64_t kListedMax = 1'000;
+  static constexpr std::uint64_t kListedMax = 1'000, kHeapByWordMax = 150;
   static constexpr double kPassPerMatch = 1.5, kHeapPerMatch = 8, kHeapMax = 50'000;
-  double WalkToFirst() const { return kWalkPerPosition * row_count() / static_cast<double>(count()); }
+  double WalkToFirst() const { return WalkPerPosition(row_count()) * row_count() / static_cast<double>(count()); }
   double HeapOfAll() const { return kHeapPerMatch * static_cast<double>(count()); }
 
   std::uint32_t PositionOf(std::uint64_t rank) { return ranked_->PositionOf(static_cast<std::uint32_t>(rank)); }
