@@ -40,7 +40,7 @@ template <bool kDescending>
 std::size_t OrderWalk::Walk(std::span<std::uint32_t> rows) {
   std::size_t filled = 0;
   std::uint32_t position;
-  while (filled < rows.size() && FindMatch<kDescending>(position)) {
+  while (filled < rows.size() && FindMatch<kDescending>(position, skip_ + rows.size() - filled)) {
     if (!whole_positions_ && !IsAlone<kDescending>(position)) {
       CollectGroup<kDescending>(position);
       filled += TakeCollected(rows.subspan(filled));
@@ -53,23 +53,35 @@ std::size_t OrderWalk::Walk(std::span<std::uint32_t> rows) {
   return filled;
 }
 
-// The next position from the cursor on whose row matches; the cursor moves behind it.
+// The next position whose row matches. Of those behind it, about `wanted` will be asked for.
 template <bool kDescending>
-bool OrderWalk::FindMatch(std::uint32_t& position) {
-  const std::uint32_t* row_at = order_.row_at();
-  const std::uint32_t begin = cursor_;
+bool OrderWalk::FindMatch(std::uint32_t& position, std::uint64_t wanted) {
+  if (found_next_ == found_count_ && !Scan<kDescending>(wanted)) return false;
+  position = found_[found_next_++];
+  return true;
+}
+
+// Finds the matches that follow, at least one; false at the end. The cursor moves behind them.
+template <bool kDescending>
+bool OrderWalk::Scan(std::uint64_t wanted) {
+  found_next_ = found_count_ = 0;
+  const std::uint32_t* const row_at = order_.row_at();
   const std::uint32_t end = kDescending ? 0 : order_.row_count();
-  std::uint32_t cursor = cursor_;
-  bool found = false;
-  while (!found && cursor != end) {
-    if (kDescending) --cursor;
-    found = Match(row_at[cursor]);
-    if (!kDescending) ++cursor;
+  const std::uint32_t begin = cursor_;
+  if (words_ != nullptr) {
+    const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(wanted, kFoundMax));
+    const PositionScan scan = kDescending ? ScanDown(row_at, end, cursor_, words_, found_.data(), most)
+                                          : ScanUp(row_at, cursor_, end, words_, found_.data(), most);
+    found_count_ = scan.found;
+    cursor_ = kDescending ? cursor_ - scan.passed : cursor_ + scan.passed;
+  } else {
+    while (found_count_ == 0 && cursor_ != end) {
+      const std::uint32_t position = kDescending ? --cursor_ : cursor_++;
+      if (dead_ == nullptr || !dead_->Test(row_at[position])) found_[found_count_++] = position;
+    }
   }
-  cursor_ = cursor;
-  rows_touched += kDescending ? begin - cursor : cursor - begin;
-  position = kDescending ? cursor : cursor - 1;
-  return found;
+  rows_touched += kDescending ? begin - cursor_ : cursor_ - begin;
+  return found_count_ > 0;
 }
 
 // Whether no position still ahead has the same key.
@@ -85,7 +97,8 @@ template <bool kDescending>
 void OrderWalk::CollectGroup(std::uint32_t position) {
   const std::uint32_t begin = kDescending ? order_.group_starts().Previous(position) : position;
   const std::uint32_t end = kDescending ? position + 1 : order_.group_starts().Next(position + 1);
-  cursor_ = kDescending ? begin : end;
+  cursor_ = kDescending ? std::min(cursor_, begin) : std::max(cursor_, end);
+  while (found_next_ < found_count_ && begin <= found_[found_next_] && found_[found_next_] < end) ++found_next_;
   rows_touched += end - begin;
   group_.clear();
   group_next_ = 0;

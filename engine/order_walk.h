@@ -1,12 +1,14 @@
 // Walking a sort order from any group boundary, keeping the rows that match.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "engine/ordered_rows.h"
+#include "engine/position_scan.h"
 
 namespace clientele {
 
@@ -27,7 +29,9 @@ class OrderWalk final : public OrderedRows {
   template <bool kDescending>
   std::size_t Walk(std::span<std::uint32_t> rows);
   template <bool kDescending>
-  bool FindMatch(std::uint32_t& position);
+  bool FindMatch(std::uint32_t& position, std::uint64_t wanted);
+  template <bool kDescending>
+  bool Scan(std::uint64_t wanted);
   template <bool kDescending>
   bool IsAlone(std::uint32_t position) const;
   template <bool kDescending>
@@ -38,7 +42,10 @@ class OrderWalk final : public OrderedRows {
   const bool descending_, whole_positions_;  // whole_positions_: one ascending key, so positions need no grouping.
   const std::uint64_t* const words_;         // The match bitmap, null when every row matches but those of dead_.
   const Tombstones* const dead_;
-  std::uint32_t cursor_;
+  std::uint32_t cursor_;  // Where to look for further matches.
+  static constexpr std::size_t kFoundMax = 64;
+  std::array<std::uint32_t, kFoundMax + kScanStep - 1> found_;  // Positions of matches before the cursor, from found_next_ on.
+  std::size_t found_next_ = 0, found_count_ = 0;
   std::uint64_t skip_;
   std::uint64_t left_;                // Rows still to give out.
   std::vector<std::uint32_t> group_;  // Rows of collected groups, in answer order, from group_next_ on.
