@@ -9,7 +9,7 @@ namespace {
 // Nanoseconds; measured at 1M and 10M rows by bench/engine/order_bench (docs/architecture.md).
 constexpr double kGatherBase = 800, kGatherPerMatch = 8, kSortPerRowAndLevel = 3;
 constexpr double kHistogramBase = 3'000, kHistogramPerMatch = 1.3, kScanPerRow = 0.004;
-constexpr double kPlanesBase = 5'000, kPlanesPerRow = 0.08, kListPerRow = 30;
+constexpr double kPlanesBase = 5'000, kPlanesPerRow = 0.04, kListPerRow = 30;
 
 double SortCost(double rows) {
   return rows * std::log2(rows + 1) * kSortPerRowAndLevel;

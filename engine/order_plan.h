@@ -13,7 +13,7 @@ namespace clientele {
 // anywhere in it, which the nearest caches hold less of the more rows there are. Found by the classes that choose between a walk
 // and something else (bench/list_queries), where plans cost the same.
 inline double WalkPerPosition(std::uint64_t rows) {
-  return std::min(0.75 + 5e-8 * static_cast<double>(rows), 1.5);
+  return std::min(0.5 + 3.5e-8 * static_cast<double>(rows), 1.0);
 }
 
 // The cheapest plan for the task. `force` is taken instead where it is possible for these matches and keys; kNone forces nothing.
