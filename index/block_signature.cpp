@@ -145,25 +145,42 @@ BlockSignature::Planes BlockSignature::PlanesFor(std::string_view needle) const 
 }
 
 bool BlockSignature::MayContain(std::string_view needle) const {
-  constexpr std::size_t kBytesMax = 32;  // Enough grams: a block that has all of them is looked into.
-  constexpr std::size_t kWordsMax = 8 * kTileWords;
-  if (plane_blocks_.empty() || words_per_plane_ > kWordsMax) return true;
-  char copy[kBytesMax + 4] = {};
-  const std::size_t size = needle.copy(copy, kBytesMax);
+  // Grams that stand far apart say more than neighbours do, which mostly come together: first every 16th, then those between.
+  constexpr std::size_t kGramsMax = 32, kTogether = 6, kWordsMax = 8 * kTileWords;
+  constexpr auto kOrder = [] {
+    std::array<std::uint8_t, kGramsMax> order{};
+    for (unsigned i = 0; i < kGramsMax; ++i)
+      order[i] = static_cast<std::uint8_t>((i & 1) << 4 | (i & 2) << 2 | (i & 4) | (i & 8) >> 2 | (i & 16) >> 4);
+    return order;
+  }();
+  if (plane_blocks_.empty() || words_per_plane_ > kWordsMax || needle.size() < 3) return true;
+  // Of a needle of 3 bytes its one gram of 3; of others those of 4, which tell more.
+  char copy[kGramsMax + 4] = {};
+  const std::size_t size = needle.copy(copy, kGramsMax + 3);
+  const std::size_t grams = size == 3 ? 1 : size - 3;
   std::array<std::uint64_t, kWordsMax> left;
   std::fill_n(left.begin(), words_per_plane_, ~std::uint64_t{0});
-  bool is_possible = true;
-  ForEachGramOfValue(copy, copy + size, [&](std::uint32_t bucket) {
-    const std::uint32_t plane = is_possible ? grams_.PlaneOf(bucket) : plane_count();
-    if (plane >= plane_count()) return;
-    const std::uint64_t* const words = PlaneWords(plane);
-    std::uint64_t any = 0;
-    for (std::size_t tile = 0; tile < words_per_plane_; tile += kTileWords) {
-      for (std::size_t i = tile; i < tile + kTileWords; ++i) any |= left[i] &= words[i];
+  for (std::size_t next = 0; next < kGramsMax;) {
+    // Some at a time, so that no look into a table waits for what the one before it finds.
+    std::array<const std::uint64_t*, kTogether> planes;
+    std::size_t count = 0;
+    for (; next < kGramsMax && count < kTogether; ++next) {
+      if (kOrder[next] >= grams) continue;
+      std::uint32_t gram;
+      std::memcpy(&gram, copy + kOrder[next], sizeof gram);
+      const std::uint32_t plane = grams_.PlaneOf(GramBucket(size == 3 ? gram << 8 : gram));
+      if (plane < plane_count()) planes[count++] = PlaneWords(plane);
     }
-    is_possible = any != 0;
-  });
-  return is_possible;
+    std::uint64_t any = 0;
+    for (std::size_t i = 0; i < words_per_plane_; ++i) {
+      std::uint64_t word = left[i];
+      for (std::size_t plane = 0; plane < count; ++plane) word &= planes[plane][i];
+      left[i] = word;
+      any |= word;
+    }
+    if (any == 0) return false;
+  }
+  return true;
 }
 
 namespace {

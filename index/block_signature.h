@@ -42,7 +42,7 @@ class BlockSignature {
   std::uint64_t Narrow(const Planes& planes, std::size_t first_word, std::span<std::uint64_t> words) const;
 
   // Whether some block may contain the needle, for signatures of up to 4,096 blocks; true for others, which are not looked at.
-  // About 10 ns a gram and 512 blocks until no block is left, without choosing planes first.
+  // Looks at six grams and the bits of 512 blocks at a time until no block is left: some 100 ns, without choosing planes first.
   bool MayContain(std::string_view needle) const;
 
   std::uint32_t BlocksOf(std::uint32_t plane) const { return plane_blocks_[plane]; }  // Bits set in a plane.
