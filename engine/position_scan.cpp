@@ -40,66 +40,54 @@ struct Avx512 {
   }
 };
 
-template <class Level>
-__attribute__((always_inline)) inline PositionScan ScanUpBody(const std::uint32_t* row_at, std::uint32_t first,
-                                                              std::uint32_t last, const std::uint64_t* bits,
-                                                              std::uint32_t* found, std::size_t wanted) {
-  PositionScan scan;
-  std::uint32_t at = first;
-  while (at < last && scan.found < wanted) {
-    const std::uint32_t step = std::min(kScanStep, last - at);
-    std::uint32_t matches =
-        step == kScanStep ? Level::MatchesOfStep(row_at + at, bits) : MatchesOf(row_at + at, step, bits);
-    for (; matches != 0; matches &= matches - 1)
-      found[scan.found++] = at + static_cast<std::uint32_t>(std::countr_zero(matches));
-    at += step;
-  }
-  scan.passed = at - first;
-  return scan;
-}
+struct Task {
+  const std::uint32_t* row_at;
+  std::uint32_t first, last;
+  const std::uint64_t* bits;
+  std::uint32_t* found;
+  std::size_t wanted;
+};
 
-template <class Level>
-__attribute__((always_inline)) inline PositionScan ScanDownBody(const std::uint32_t* row_at, std::uint32_t first,
-                                                                std::uint32_t last, const std::uint64_t* bits,
-                                                                std::uint32_t* found, std::size_t wanted) {
+template <class Level, bool kDown>
+__attribute__((always_inline)) inline PositionScan Scan(const Task& task) {
   PositionScan scan;
-  std::uint32_t at = last;
-  while (at > first && scan.found < wanted) {
-    const std::uint32_t step = std::min(kScanStep, at - first);
-    at -= step;
-    std::uint32_t matches =
-        step == kScanStep ? Level::MatchesOfStep(row_at + at, bits) : MatchesOf(row_at + at, step, bits);
+  std::uint32_t left = task.last - task.first;
+  while (left > 0 && scan.found < task.wanted) {
+    const std::uint32_t step = std::min(kScanStep, left);
+    const std::uint32_t at = kDown ? task.first + left - step : task.last - left;
+    const std::uint32_t* const rows = task.row_at + at;
+    std::uint32_t matches = step == kScanStep ? Level::MatchesOfStep(rows, task.bits) : MatchesOf(rows, step, task.bits);
     while (matches != 0) {
-      const std::uint32_t highest = std::bit_floor(matches);
-      found[scan.found++] = at + static_cast<std::uint32_t>(std::countr_zero(highest));
-      matches ^= highest;
+      const int next = kDown ? 31 - std::countl_zero(matches) : std::countr_zero(matches);
+      task.found[scan.found++] = at + static_cast<std::uint32_t>(next);
+      matches ^= std::uint32_t{1} << next;
     }
+    left -= step;
   }
-  scan.passed = last - at;
+  scan.passed = task.last - task.first - left;
   return scan;
 }
 
-CLIENTELE_AVX512 PositionScan ScanUpAvx512(const std::uint32_t* row_at, std::uint32_t first, std::uint32_t last,
-                                           const std::uint64_t* bits, std::uint32_t* found, std::size_t wanted) {
-  return ScanUpBody<Avx512>(row_at, first, last, bits, found, wanted);
+template <bool kDown>
+CLIENTELE_AVX512 PositionScan ScanAvx512(const Task& task) {
+  return Scan<Avx512, kDown>(task);
 }
-CLIENTELE_AVX512 PositionScan ScanDownAvx512(const std::uint32_t* row_at, std::uint32_t first, std::uint32_t last,
-                                             const std::uint64_t* bits, std::uint32_t* found, std::size_t wanted) {
-  return ScanDownBody<Avx512>(row_at, first, last, bits, found, wanted);
+
+template <bool kDown>
+PositionScan ScanAtActiveLevel(const Task& task) {
+  return ActiveVectorLevel() == VectorLevel::kAvx512 ? ScanAvx512<kDown>(task) : Scan<Baseline, kDown>(task);
 }
 
 }  // namespace
 
 PositionScan ScanUp(const std::uint32_t* row_at, std::uint32_t first, std::uint32_t last, const std::uint64_t* bits,
                     std::uint32_t* found, std::size_t wanted) {
-  if (ActiveVectorLevel() == VectorLevel::kAvx512) return ScanUpAvx512(row_at, first, last, bits, found, wanted);
-  return ScanUpBody<Baseline>(row_at, first, last, bits, found, wanted);
+  return ScanAtActiveLevel<false>({row_at, first, last, bits, found, wanted});
 }
 
 PositionScan ScanDown(const std::uint32_t* row_at, std::uint32_t first, std::uint32_t last, const std::uint64_t* bits,
                       std::uint32_t* found, std::size_t wanted) {
-  if (ActiveVectorLevel() == VectorLevel::kAvx512) return ScanDownAvx512(row_at, first, last, bits, found, wanted);
-  return ScanDownBody<Baseline>(row_at, first, last, bits, found, wanted);
+  return ScanAtActiveLevel<true>({row_at, first, last, bits, found, wanted});
 }
 
 }  // namespace clientele
