@@ -21,10 +21,12 @@ std::vector<std::unique_ptr<RowBitmap::Buffers>>& RowBitmap::Pool() {
 RowBitmap::RowBitmap(std::uint32_t row_count) : row_count_(row_count) {
   const std::uint32_t chunks = ChunkCount(row_count);
   auto& pool = Pool();
-  const auto fitting = std::ranges::find_if(pool, [&](const auto& buffers) { return buffers->chunk_counts.size() == chunks; });
-  if (fitting != pool.end()) {
+  // The last one that came back: it is the likeliest to be in a near cache still.
+  const auto fitting =
+      std::find_if(pool.rbegin(), pool.rend(), [&](const auto& buffers) { return buffers->chunk_counts.size() == chunks; });
+  if (fitting != pool.rend()) {
     buffers_ = std::move(*fitting);
-    pool.erase(fitting);
+    pool.erase(fitting.base() - 1);
     return;
   }
   buffers_ = std::make_unique<Buffers>();

@@ -1,9 +1,32 @@
 #include "engine/order_walk.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace clientele {
+namespace {
+
+// The chunks that hold matches; nothing when they are so large a part that a walk gains nothing by telling them from others.
+std::optional<MatchBlocks> FewBlocks(const RowBitmap& bits, std::uint32_t row_count) {
+  MatchBlocks blocks;
+  const std::uint32_t most = 32 * static_cast<std::uint32_t>(blocks.bits.size());
+  std::uint32_t chunks_per_block_log2 = 0;
+  while ((bits.chunk_count() - 1) >> chunks_per_block_log2 >= most) ++chunks_per_block_log2;
+  blocks.shift = static_cast<std::uint32_t>(std::countr_zero(kChunkRows)) + chunks_per_block_log2;
+  std::uint32_t rows = 0;
+  for (std::uint32_t chunk = 0; chunk < bits.chunk_count(); ++chunk) {
+    if (bits.ChunkCountOf(chunk) == 0) continue;
+    rows += bits.WordsInChunk(chunk) * 64;
+    const std::uint32_t block = chunk >> chunks_per_block_log2;
+    blocks.bits[block / 32] |= 1u << (block % 32);
+  }
+  if (rows > row_count / 2) return std::nullopt;
+  return blocks;
+}
+
+}  // namespace
+
 OrderWalk::OrderWalk(OrderTask task, std::uint32_t start, std::uint64_t skip)
     : task_(std::move(task)),
       order_(*task_.keys[0].order),
@@ -11,9 +34,21 @@ OrderWalk::OrderWalk(OrderTask task, std::uint32_t start, std::uint64_t skip)
       whole_positions_(task_.keys.size() == 1 && !descending_),
       words_(task_.matches->form == MatchSet::Form::kBits ? task_.matches->bits->words() : nullptr),
       dead_(task_.matches->dead),
+      blocks_(words_ == nullptr ? std::nullopt : FewBlocks(*task_.matches->bits, order_.row_count())),
       cursor_(start),
       skip_(skip),
-      left_(task_.limit) {}
+      left_(task_.limit) {
+  PrefetchStart();
+}
+
+// Walks of several segments begin one after the other: what the first positions of one wait for is fetched during those of
+// others.
+void OrderWalk::PrefetchStart() const {
+  constexpr std::uint32_t kLinePositions = 16, kLines = 12;
+  const std::uint32_t ahead = std::min(kLines * kLinePositions, descending_ ? cursor_ : order_.row_count() - cursor_);
+  const std::uint32_t* const first = order_.row_at() + (descending_ ? cursor_ - ahead : cursor_);
+  for (std::uint32_t position = 0; position < ahead; position += kLinePositions) __builtin_prefetch(first + position);
+}
 
 std::size_t OrderWalk::Next(std::span<std::uint32_t> rows) {
   rows = rows.first(static_cast<std::size_t>(std::min<std::uint64_t>(rows.size(), left_)));
@@ -70,8 +105,9 @@ bool OrderWalk::Scan(std::uint64_t wanted) {
   const std::uint32_t begin = cursor_;
   if (words_ != nullptr) {
     const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(wanted, kFoundMax));
-    const PositionScan scan = kDescending ? ScanDown(row_at, end, cursor_, words_, found_.data(), most)
-                                          : ScanUp(row_at, cursor_, end, words_, found_.data(), most);
+    const MatchBlocks* const blocks = blocks_ ? &*blocks_ : nullptr;
+    const PositionScan scan = kDescending ? ScanDown(row_at, end, cursor_, words_, blocks, found_.data(), most)
+                                          : ScanUp(row_at, cursor_, end, words_, blocks, found_.data(), most);
     found_count_ = scan.found;
     cursor_ = kDescending ? cursor_ - scan.passed : cursor_ + scan.passed;
   } else {

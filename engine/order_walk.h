@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -25,6 +26,7 @@ class OrderWalk final : public OrderedRows {
     if (words_ != nullptr) return (words_[row / 64] >> (row % 64)) & 1;
     return dead_ == nullptr || !dead_->Test(row);
   }
+  void PrefetchStart() const;
   std::size_t TakeCollected(std::span<std::uint32_t> rows);
   template <bool kDescending>
   std::size_t Walk(std::span<std::uint32_t> rows);
@@ -42,6 +44,7 @@ class OrderWalk final : public OrderedRows {
   const bool descending_, whole_positions_;  // whole_positions_: one ascending key, so positions need no grouping.
   const std::uint64_t* const words_;         // The match bitmap, null when every row matches but those of dead_.
   const Tombstones* const dead_;
+  const std::optional<MatchBlocks> blocks_;  // Where matches are, if that is in few chunks.
   std::uint32_t cursor_;  // Where to look for further matches.
   static constexpr std::size_t kFoundMax = 64;
   std::array<std::uint32_t, kFoundMax + kScanStep - 1> found_;  // Positions of matches before the cursor, from found_next_ on.

@@ -23,8 +23,16 @@ TEST_CASE("scans find the positions whose rows have their bit, in both direction
   std::iota(row_at.begin(), row_at.end(), 0);
   std::ranges::shuffle(row_at, random);
   std::vector<std::uint64_t> bits((rows + 63) / 64);
-  for (std::uint32_t row = 0; row < rows; ++row)
-    bits[row / 64] |= static_cast<std::uint64_t>(random() % one_in == 0) << (row % 64);
+  // In all blocks of rows, or in some only.
+  const auto blocks_of = GENERATE(0u, 2u, 5u);
+  MatchBlocks blocks{.shift = blocks_of == 2 ? 1u : 7u};
+  for (std::uint32_t row = 0; row < rows; ++row) {
+    const std::uint32_t block = row >> blocks.shift;
+    if (random() % one_in != 0 || (blocks_of > 0 && block % blocks_of != 1)) continue;
+    bits[row / 64] |= std::uint64_t{1} << (row % 64);
+    blocks.bits[block / 32] |= 1u << (block % 32);
+  }
+  const MatchBlocks* const given = blocks_of > 0 ? &blocks : nullptr;
   for (const std::uint32_t first : {0u, rows / 3, rows - 1}) {
     for (const std::uint32_t last : {first, rows - rows / 4, rows}) {
       if (last < first) continue;
@@ -33,7 +41,7 @@ TEST_CASE("scans find the positions whose rows have their bit, in both direction
         if ((bits[row_at[p] / 64] >> (row_at[p] % 64)) & 1) expected.push_back(p);
       }
       for (const std::size_t wanted : {std::size_t{1}, std::size_t{5}, std::size_t{5'000}}) {
-        CAPTURE(Name(level), rows, one_in, first, last, wanted);
+        CAPTURE(Name(level), rows, one_in, blocks_of, first, last, wanted);
         const auto check = [&](bool down, PositionScan scan, std::vector<std::uint32_t> found) {
           REQUIRE(scan.found <= wanted + kScanStep - 1);
           REQUIRE((scan.found >= wanted || scan.passed == last - first));
@@ -47,9 +55,9 @@ TEST_CASE("scans find the positions whose rows have their bit, in both direction
           REQUIRE(found == passed);
         };
         std::vector<std::uint32_t> found(wanted + kScanStep - 1);
-        const PositionScan up = ScanUp(row_at.data(), first, last, bits.data(), found.data(), wanted);
+        const PositionScan up = ScanUp(row_at.data(), first, last, bits.data(), given, found.data(), wanted);
         check(false, up, found);
-        const PositionScan down = ScanDown(row_at.data(), first, last, bits.data(), found.data(), wanted);
+        const PositionScan down = ScanDown(row_at.data(), first, last, bits.data(), given, found.data(), wanted);
         check(true, down, found);
       }
     }
