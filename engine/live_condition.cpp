@@ -93,6 +93,7 @@ void LiveCondition::ResolveValues(const FilterEntry& filter, const ValueSetOpera
   }
   switch (filter.field) {
     case Field::kId:
+      for (const std::int64_t id : operand.values) low_[(id & 0xFF) / 64] |= std::uint64_t{1} << (id & 63);
       if (filter.def->op == FilterOp::kAnyOf) return ResolveIds(operand);
       kind_ = Kind::kNotIds;
       return;
@@ -266,8 +267,10 @@ auto LiveCondition::WithTest(Use visit) const {
     }
     case Kind::kIds:
     case Kind::kNotIds:
-      return visit([values = values_, ids = columns.id.data(), wanted = kind_ == Kind::kIds](std::size_t slot) -> bool {
-        return std::binary_search(values.begin(), values.end(), ids[slot]) == wanted;
+      return visit([this, ids = columns.id.data(), wanted = kind_ == Kind::kIds](std::size_t slot) -> bool {
+        const std::int64_t id = ids[slot];
+        const bool may_be_one = ((low_[(id & 0xFF) / 64] >> (id & 63)) & 1) != 0;
+        return (may_be_one && std::binary_search(values_.begin(), values_.end(), id)) == wanted;
       });
     case Kind::kTime:
       return visit([first = first_us_, last = last_us_, times = columns.created_at_us.data()](std::size_t slot) -> bool {

@@ -4,10 +4,25 @@
 #include <bit>
 #include <limits>
 
+#include <absl/container/inlined_vector.h>
+
 namespace clientele {
 namespace {
 
 constexpr std::int64_t kMicrosecondsPerSecond = 1'000'000;
+
+// `size` is not 0; positions are 0.
+template <class Key>
+void LowerBoundsIn(const Key* ascending, std::uint32_t size, std::span<const Key> keys, std::span<std::uint32_t> positions) {
+  for (std::uint32_t count = size; count > 1; count -= count / 2) {
+    const std::uint32_t half = count / 2;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      // No branch: which way a search goes cannot be foretold.
+      positions[i] += half & (0u - (ascending[positions[i] + half - 1] < keys[i]));
+    }
+  }
+  for (std::size_t i = 0; i < keys.size(); ++i) positions[i] += ascending[positions[i]] < keys[i];
+}
 
 }  // namespace
 
@@ -43,14 +58,18 @@ std::uint32_t SortedValues::LowerBound(std::int64_t value) const {
 void SortedValues::LowerBounds(std::span<const std::int64_t> values, std::span<std::uint32_t> positions) const {
   std::ranges::fill(positions, 0u);
   if (size_ == 0) return;
-  for (std::uint32_t count = size_; count > 1; count -= count / 2) {
-    const std::uint32_t half = count / 2;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      // No branch: which way a search goes cannot be foretold.
-      positions[i] += half * ((*this)[positions[i] + half - 1] < values[i]);
-    }
+  if (!wide_.empty()) return LowerBoundsIn(wide_.data(), size_, values, positions);
+  // As the keys are kept: below a key is what is below the next whole one, so that a fraction is rounded up.
+  const auto scale = static_cast<std::uint64_t>(scale_);
+  const std::uint64_t last = narrow_[size_ - 1];
+  absl::InlinedVector<std::uint32_t, 32> keys(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i] <= base_) continue;  // 0.
+    const std::uint64_t distance = static_cast<std::uint64_t>(values[i]) - static_cast<std::uint64_t>(base_);
+    keys[i] = static_cast<std::uint32_t>(std::min(distance / scale + (distance % scale != 0), last));
   }
-  for (std::size_t i = 0; i < values.size(); ++i) positions[i] += (*this)[positions[i]] < values[i];
+  LowerBoundsIn(narrow_.data(), size_, std::span<const std::uint32_t>(keys), positions);
+  for (std::size_t i = 0; i < values.size(); ++i) positions[i] += (*this)[positions[i]] < values[i];  // Behind the last one.
 }
 
 std::string SortedValues::Problem(std::uint32_t size) const {

@@ -77,11 +77,15 @@ TEST_CASE("SortedValues gives back what it was made of, narrow or wide", "[index
 
 TEST_CASE("many values are looked up as one by one", "[index][sorted_values]") {
   const std::uint32_t size = GENERATE(0u, 1u, 2u, 3u, 63u, 64u, 65u, 1000u);
+  // Kept as they are, as whole seconds, and wide.
+  const std::int64_t unit = GENERATE(1, 10'000'000'000, 10'000'000'001);
   std::vector<std::int64_t> values(size);
-  for (std::uint32_t i = 0; i < size; ++i) values[i] = 3 * std::int64_t{i} - 100;
+  for (std::uint32_t i = 0; i < size; ++i) values[i] = (3 * std::int64_t{i} - 100) * unit;
   const SortedValues sorted(values);
   std::vector<std::int64_t> probes{INT64_MIN, INT64_MAX, 0};
-  for (std::int64_t probe = -105; probe < 3 * std::int64_t{size} - 90; ++probe) probes.push_back(probe);
+  for (std::int64_t probe = -105; probe < 3 * std::int64_t{size} - 90; ++probe) {
+    for (const std::int64_t off : {-1, 0, 1}) probes.push_back(probe * unit + off);
+  }
   std::ranges::reverse(probes);
   std::vector<std::uint32_t> positions(probes.size());
   sorted.LowerBounds(probes, positions);
