@@ -14,9 +14,14 @@ namespace {
 // One of the smaller sources while it is merged: a few of its rows ahead, and the key of the first.
 class Head {
  public:
+  // The key is there once it has been Read, after Prefetch: what several heads wait for is fetched at once.
   Head(const MergeSource& source, std::unique_ptr<OrderedRows> rows, const OrderKey& key)
       : source_(&source), rows_(std::move(rows)), key_field_(key.field) {
     Fill();
+  }
+  void Prefetch(std::span<const OrderKey> keys) const { source_->PrefetchKeys(std::span(buffer_).subspan(next_, 1), keys); }
+  void Read() {
+    if (!is_empty()) key_ = source_->KeyOf(row(), key_field_);
   }
 
   bool is_empty() const { return next_ == filled_; }
@@ -24,11 +29,8 @@ class Head {
   const SortKeyValue& key() const { return key_; }  // First key of row().
   const MergeSource& source() const { return *source_; }
   void Advance() {
-    if (++next_ == filled_) {
-      Fill();
-    } else {
-      key_ = source_->KeyOf(row(), key_field_);
-    }
+    if (++next_ == filled_) Fill();
+    Read();
   }
 
  private:
@@ -36,7 +38,6 @@ class Head {
     next_ = 0;
     filled_ = rows_->Next(std::span(buffer_).first(batch_));
     batch_ = std::min(batch_ * 2, buffer_.size());
-    if (filled_ > 0) key_ = source_->KeyOf(row(), key_field_);
   }
 
   const MergeSource* source_;
@@ -79,8 +80,12 @@ class Merge final : public OrderedRows {
     for (std::size_t i = 0; i < starts.size(); ++i) {
       if (starts[i] == nullptr) continue;
       heads_.emplace_back(*task_.sources[i], std::move(starts[i]), task_.keys[0]);
-      if (heads_.back().is_empty()) heads_.pop_back();
+      if (heads_.back().is_empty())
+        heads_.pop_back();
+      else
+        heads_.back().Prefetch(task_.keys);
     }
+    for (Head& head : heads_) head.Read();
     FindFirstHead();
   }
 

@@ -32,7 +32,11 @@ void PrefetchSegmentKey(const Segment& segment, Field field, std::uint32_t row) 
   const FieldIndex& index = segment.field(field);
   const std::uint32_t position = index.order.position_of()[row];
   if (position >= index.order.keyed_count()) return;
-  index.keys.Prefetch(index.order.GroupAt(position));
+  const std::uint32_t group = index.order.GroupAt(position);
+  if (Def(field).kind == FieldKind::kText)
+    index.texts.PrefetchItem(group);
+  else
+    index.keys.Prefetch(group);
 }
 
 SortKeyValue SegmentKeyAt(const Segment& segment, Field field, std::uint32_t position) {

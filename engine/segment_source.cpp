@@ -75,7 +75,8 @@ class Source final : public MergeSource {
     // Of texts that stand side by side in their order, as those of a page do, the first one that is read brings the others.
     constexpr std::size_t kPageRows = 100;  // Of more, too few are looked at.
     const auto compared = std::ranges::find_if(keys, [](const OrderKey& key) { return Def(key.field).kind != FieldKind::kWord; });
-    if (compared == keys.end() || Def(compared->field).kind == FieldKind::kText || rows.size() > kPageRows) return;
+    const bool side_by_side = rows.size() > 1 && compared != keys.end() && Def(compared->field).kind == FieldKind::kText;
+    if (compared == keys.end() || side_by_side || rows.size() > kPageRows) return;
     for (const std::uint32_t row : rows) PrefetchSegmentKey(segment_, compared->field, row);
   }
   std::int64_t IdOf(std::uint32_t row) const override { return segment_.ClientId(row); }

@@ -203,9 +203,20 @@ std::string FoldedText::Problem(std::uint32_t items) const {
 std::string_view FoldedText::Item(std::uint32_t item) const {
   assert(item < item_count_);
   const std::uint32_t block = item / kItemsPerBlock;
-  const char* const begin = SkipItems(BlockBegin(block), BlockBegin(block + 1), item % kItemsPerBlock);
-  const char* const end = SkipItems(begin, BlockBegin(block + 1), 1);
+  const char* const block_begin = BlockBegin(block);
+  const char* const block_end = BlockBegin(block + 1);
+  const char* const begin = IsNearerBack(item) ? SkipItemsBack(block_begin, block_end, ItemsBehind(item))
+                                               : SkipItems(block_begin, block_end, item % kItemsPerBlock);
+  const char* const end = SkipItems(begin, block_end, 1);
   return {begin, static_cast<std::size_t>(end - begin) - 1};
+}
+
+void FoldedText::PrefetchItem(std::uint32_t item) const {
+  constexpr std::ptrdiff_t kLine = 64, kLines = 4;
+  const std::uint32_t block = item / kItemsPerBlock;
+  const bool back = IsNearerBack(item);
+  const char* const from = back ? BlockBegin(block + 1) - 1 : BlockBegin(block);
+  for (std::ptrdiff_t line = 0; line < kLines; ++line) __builtin_prefetch(back ? from - line * kLine : from + line * kLine);
 }
 
 bool FoldedText::ItemContains(std::uint32_t item, std::string_view needle) const {

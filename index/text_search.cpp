@@ -337,6 +337,23 @@ template <class Chunk>
   return end;
 }
 
+template <class Chunk>
+[[gnu::always_inline]] inline const char* SkipChunksBackOf(const char* begin, const char* end, std::uint32_t count) {
+  ++count;  // The separator in front of the item.
+  for (const char* at = end; at > begin;) {
+    at -= kChunkBytes;
+    std::uint64_t separators = Chunk::SeparatorsAt(at);
+    const std::uint32_t here = Chunk::Count(separators);
+    if (here < count) {
+      count -= here;
+      continue;
+    }
+    for (std::uint32_t before = here - count; before > 0; --before) separators &= separators - 1;
+    return std::max(begin, at + std::countr_zero(separators) + 1);
+  }
+  return begin;
+}
+
 using OnBlock = absl::FunctionRef<void(std::uint32_t, std::uint64_t)>;
 
 void ScanBaseline(const Needle& needle, const char* begin, const char* end, OnBlock on_block) {
@@ -360,6 +377,16 @@ const char* SkipBaseline(const char* begin, const char* end, std::uint32_t count
   return SkipChunksOf<Avx512Chunk>(begin, end, count);
 }
 
+const char* SkipBackBaseline(const char* begin, const char* end, std::uint32_t count) {
+  return SkipChunksBackOf<BaselineChunk>(begin, end, count);
+}
+[[gnu::target(CLIENTELE_TARGET_AVX2)]] const char* SkipBackAvx2(const char* begin, const char* end, std::uint32_t count) {
+  return SkipChunksBackOf<Avx2Chunk>(begin, end, count);
+}
+[[gnu::target(CLIENTELE_TARGET_AVX512)]] const char* SkipBackAvx512(const char* begin, const char* end, std::uint32_t count) {
+  return SkipChunksBackOf<Avx512Chunk>(begin, end, count);
+}
+
 }  // namespace
 
 void ScanItems(const Needle& needle, const char* begin, const char* end, OnBlock on_block) {
@@ -377,6 +404,15 @@ const char* SkipItems(const char* begin, const char* end, std::uint32_t count) {
     case VectorLevel::kBaseline: return SkipBaseline(begin, end, count);
   }
   return end;
+}
+
+const char* SkipItemsBack(const char* begin, const char* end, std::uint32_t count) {
+  switch (ActiveVectorLevel()) {
+    case VectorLevel::kAvx512: return SkipBackAvx512(begin, end, count);
+    case VectorLevel::kAvx2: return SkipBackAvx2(begin, end, count);
+    case VectorLevel::kBaseline: return SkipBackBaseline(begin, end, count);
+  }
+  return begin;
 }
 
 }  // namespace clientele

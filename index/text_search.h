@@ -45,4 +45,8 @@ void ScanItems(const Needle& needle, const char* begin, const char* end,
 // The place behind the `count`th separator from `begin` on; `end` when there are fewer.
 const char* SkipItems(const char* begin, const char* end, std::uint32_t count);
 
+// The start of the `count`th item from `end` back, at least 1; `begin` when there are fewer. `begin` is the start of an item, and
+// the 64 bytes before it may be read and end with a separator.
+const char* SkipItemsBack(const char* begin, const char* end, std::uint32_t count);
+
 }  // namespace clientele

@@ -161,5 +161,24 @@ TEST_CASE("skipping items lands behind the asked separator", "[index][text_searc
   }
 }
 
+TEST_CASE("skipping items back lands where the asked item begins", "[index][text_search]") {
+  std::mt19937_64 random(5);
+  std::vector<std::string> texts(64);  // Some bytes to read before the first item asked for.
+  for (int i = 0; i < 300; ++i) texts.push_back(std::string(random() % 3 == 0 ? random() % 150 : random() % 4, 'a'));
+  const Items items(std::move(texts));
+  const char* const begin = items.bytes.data() + 64;
+  const char* const end = items.bytes.data() + items.size;
+  for (const VectorLevel level : kLevels) {
+    const ScopedVectorLevel scope(level);
+    const char* expected = end;
+    for (std::uint32_t count = 1; count <= 300; ++count) {
+      expected -= items.texts[items.texts.size() - count].size() + 1;
+      REQUIRE(SkipItemsBack(begin, end, count) == expected);
+    }
+    CHECK(SkipItemsBack(begin, end, 301) == begin);
+    CHECK(SkipItemsBack(end, end, 1) == end);
+  }
+}
+
 }  // namespace
 }  // namespace clientele
