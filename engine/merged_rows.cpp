@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include <absl/container/inlined_vector.h>
+
 #include "engine/grouped_rows.h"
 #include "engine/order_plan.h"
 #include "engine/source_selection.h"
@@ -11,22 +13,31 @@
 namespace clientele {
 namespace {
 
-// One of the smaller sources while it is merged: a few of its rows ahead, and the key of the first.
+// How many keys, from the first on, most comparisons get by with: words, which have many ties, and the first key that is none.
+std::size_t ComparedKeys(std::span<const OrderKey> keys) {
+  const auto telling = std::ranges::find_if(keys, [](const OrderKey& key) { return Def(key.field).kind != FieldKind::kWord; });
+  return static_cast<std::size_t>(telling - keys.begin()) + (telling != keys.end());
+}
+
+// One of the smaller sources while it is merged: a few of its rows ahead, and the keys of the first.
 class Head {
  public:
-  // The key is there once it has been Read, after Prefetch: what several heads wait for is fetched at once.
-  Head(const MergeSource& source, std::unique_ptr<OrderedRows> rows, const OrderKey& key)
-      : source_(&source), rows_(std::move(rows)), key_field_(key.field) {
+  // The keys are there once they have been Read, after Prefetch: what several heads wait for is fetched at once.
+  Head(const MergeSource& source, std::unique_ptr<OrderedRows> rows, std::span<const OrderKey> keys)
+      : source_(&source), rows_(std::move(rows)), order_(keys), keys_(ComparedKeys(keys)) {
     Fill();
   }
-  void Prefetch(std::span<const OrderKey> keys) const { source_->PrefetchKeys(std::span(buffer_).subspan(next_, 1), keys); }
+  void Prefetch() const { source_->PrefetchKeys(std::span(buffer_).subspan(next_, 1), order_); }
   void Read() {
-    if (!is_empty()) key_ = source_->KeyOf(row(), key_field_);
+    if (is_empty()) return;
+    for (std::size_t i = 0; i < keys_.size(); ++i) keys_[i] = source_->KeyOf(row(), order_[i].field);
   }
 
   bool is_empty() const { return next_ == filled_; }
   std::uint32_t row() const { return buffer_[next_]; }
-  const SortKeyValue& key() const { return key_; }  // First key of row().
+  SortKeyValue Key(std::size_t number) const {  // Of row().
+    return number < keys_.size() ? keys_[number] : source_->KeyOf(row(), order_[number].field);
+  }
   const MergeSource& source() const { return *source_; }
   void Advance() {
     if (++next_ == filled_) Fill();
@@ -42,11 +53,39 @@ class Head {
 
   const MergeSource* source_;
   std::unique_ptr<OrderedRows> rows_;
-  Field key_field_;
-  SortKeyValue key_;
+  std::span<const OrderKey> order_;
+  absl::InlinedVector<SortKeyValue, 2> keys_;
   std::array<std::uint32_t, 16> buffer_;
   std::size_t next_ = 0, filled_ = 0;
   std::size_t batch_ = 1;  // A source may have only a row or two of the page: it is asked for few at first.
+};
+
+// The keys of rows of the largest source, as numbers: words, and the first key that is none unless that is a text. Looked up one
+// by one as rows are compared, each would wait for several loads; together, these are made side by side. Texts are dear to look
+// up: of these only the compared ones are.
+class NumberColumns {
+ public:
+  explicit NumberColumns(std::span<const OrderKey> keys) : keys_(keys.first(ComparedKeys(keys))), columns_(keys_.size()) {
+    if (!keys_.empty() && Def(keys_.back().field).kind == FieldKind::kText) columns_.pop_back();
+  }
+
+  void Clear() { is_filled_ = false; }
+  bool is_filled() const { return is_filled_; }
+  void Fill(const MergeSource& source, std::span<const std::uint32_t> rows) {
+    is_filled_ = true;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      columns_[i].resize(rows.size());
+      source.NumbersOf(rows, keys_[i].field, columns_[i]);
+    }
+  }
+
+  std::size_t size() const { return columns_.size(); }  // The first keys so many of all.
+  std::int64_t At(std::size_t row, std::size_t number) const { return columns_[number][row]; }
+
+ private:
+  const std::span<const OrderKey> keys_;
+  absl::InlinedVector<std::vector<std::int64_t>, 2> columns_;
+  bool is_filled_ = false;
 };
 
 // Number of the source with the most matches.
@@ -71,7 +110,7 @@ class Merge final : public OrderedRows {
  public:
   // `starts` are rows of task.sources, in this order; the first `skip` rows of the merge are left out.
   Merge(MergeTask task, std::vector<std::unique_ptr<OrderedRows>> starts, std::uint64_t skip)
-      : task_(std::move(task)), skip_(skip), left_(task_.limit) {
+      : task_(std::move(task)), numbers_(task_.keys), skip_(skip), left_(task_.limit) {
     const std::size_t largest = LargestOf(task_);
     largest_ = task_.sources[largest].get();
     largest_rows_ = std::move(starts[largest]);
@@ -79,11 +118,11 @@ class Merge final : public OrderedRows {
     heads_.reserve(starts.size());
     for (std::size_t i = 0; i < starts.size(); ++i) {
       if (starts[i] == nullptr) continue;
-      heads_.emplace_back(*task_.sources[i], std::move(starts[i]), task_.keys[0]);
+      heads_.emplace_back(*task_.sources[i], std::move(starts[i]), task_.keys);
       if (heads_.back().is_empty())
         heads_.pop_back();
       else
-        heads_.back().Prefetch(task_.keys);
+        heads_.back().Prefetch();
     }
     for (Head& head : heads_) head.Read();
     FindFirstHead();
@@ -110,6 +149,7 @@ class Merge final : public OrderedRows {
   // The rows of the largest source that follow; none at its end.
   void FillBuffer() {
     next_ = 0;
+    numbers_.Clear();
     if (largest_rows_ == nullptr) return buffer_.clear();
     buffer_.resize(std::min<std::uint64_t>(kBatch, skip_ + left_));
     std::size_t filled = 0;
@@ -125,13 +165,14 @@ class Merge final : public OrderedRows {
   }
 
   // How many rows of the buffer stand before the heads. By steps that double, from where the first head is to be expected.
-  std::size_t RunBeforeHeads() const {
+  std::size_t RunBeforeHeads() {
     const std::size_t left = buffer_.size() - next_;
     if (first_ == nullptr || left == 0) return left;
+    if (!numbers_.is_filled()) numbers_.Fill(*largest_, buffer_);
     std::size_t first = 0, last = left;  // What stands in front of `first` stands before; what stands at `last` does not.
     for (std::size_t step = first_step_; first < last; step *= 2) {
       const std::size_t probe = std::min(first + step, left) - 1;
-      if (!StandsBeforeHead(buffer_[next_ + probe])) {
+      if (!StandsBeforeHead(next_ + probe)) {
         last = probe;
         break;
       }
@@ -139,7 +180,7 @@ class Merge final : public OrderedRows {
     }
     while (first < last) {
       const std::size_t middle = first + (last - first) / 2;
-      if (StandsBeforeHead(buffer_[next_ + middle]))
+      if (StandsBeforeHead(next_ + middle))
         first = middle + 1;
       else
         last = middle;
@@ -175,29 +216,40 @@ class Merge final : public OrderedRows {
   }
 
   void FindFirstHead() {
-    const auto before = [this](const Head& a, const Head& b) { return Less(a.source(), a.row(), a.key(), b); };
+    const auto before = [this](const Head& a, const Head& b) {
+      return Less(
+          0, [&](std::size_t number) { return a.Key(number); }, [&] { return a.source().IdOf(a.row()); }, b);
+    };
     first_ = heads_.empty() ? nullptr : &*std::ranges::min_element(heads_, before);
   }
 
-  bool StandsBeforeHead(std::uint32_t row) const {
-    return Less(*largest_, row, largest_->KeyOf(row, task_.keys[0].field), *first_);
+  // Row number `index` of the buffer.
+  bool StandsBeforeHead(std::size_t index) const {
+    for (std::size_t i = 0; i < numbers_.size(); ++i) {
+      const std::int64_t number = numbers_.At(index, i), of_head = first_->Key(i).number;
+      if (number != of_head) return (number < of_head) != task_.keys[i].descending;
+    }
+    const std::uint32_t row = buffer_[index];
+    return Less(
+        numbers_.size(), [&](std::size_t number) { return largest_->KeyOf(row, task_.keys[number].field); },
+        [&] { return largest_->IdOf(row); }, *first_);
   }
 
-  // `key` is the first one of the row.
-  bool Less(const MergeSource& source, std::uint32_t row, const SortKeyValue& key, const Head& head) const {
-    if (const auto order = key <=> head.key(); order != 0) return task_.keys[0].descending ? order > 0 : order < 0;
-    for (std::size_t i = 1; i < task_.keys.size(); ++i) {
-      const OrderKey& next = task_.keys[i];
-      const auto order = source.KeyOf(row, next.field) <=> head.source().KeyOf(head.row(), next.field);
-      if (order != 0) return next.descending ? order > 0 : order < 0;
+  // Whether a row stands before a head's; the first `equal` keys of both are equal.
+  template <class Key, class Id>
+  bool Less(std::size_t equal, Key key, Id id, const Head& head) const {
+    for (std::size_t i = equal; i < task_.keys.size(); ++i) {
+      const auto order = key(i) <=> head.Key(i);
+      if (order != 0) return task_.keys[i].descending ? order > 0 : order < 0;
     }
-    return source.IdOf(row) < head.source().IdOf(head.row());
+    return id() < head.source().IdOf(head.row());
   }
 
   const MergeTask task_;
   const MergeSource* largest_;
   std::unique_ptr<OrderedRows> largest_rows_;  // Null at its end.
-  std::vector<std::uint32_t> buffer_;          // Of its rows, those from next_ on are still to be merged.
+  std::vector<std::uint32_t> buffer_;          // Of its rows, those from next_ on are still to be merged,
+  NumberColumns numbers_;                      // with these keys, once one was compared.
   std::size_t next_ = 0;
   std::size_t run_ = 0;  // So many of them are known to stand before the heads.
   std::size_t first_step_;

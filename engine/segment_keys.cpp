@@ -10,22 +10,33 @@ namespace clientele {
 
 namespace {
 
-// What orders by words go by.
-std::int64_t RankOfWord(Field field, std::uint8_t word) {
+// What orders by words go by, by word.
+const std::vector<std::uint8_t>& RanksOfWords(Field field) {
   static const auto ranks = [] {
     std::array<std::vector<std::uint8_t>, kFieldCount> of_fields;
     for (const FieldDef& def : Fields()) of_fields[static_cast<std::size_t>(def.field)] = WordRanks(def.words);
     return of_fields;
   }();
-  return ranks[static_cast<std::size_t>(field)][word];
+  return ranks[static_cast<std::size_t>(field)];
 }
 
 }  // namespace
 
 SortKeyValue SegmentKey(const Segment& segment, Field field, std::uint32_t row) {
   const FieldIndex& index = segment.field(field);
-  if (Def(field).kind == FieldKind::kWord) return {.number = RankOfWord(field, index.word_codes[row])};
+  if (Def(field).kind == FieldKind::kWord) return {.number = RanksOfWords(field)[index.word_codes[row]]};
   return SegmentKeyAt(segment, field, index.order.position_of()[row]);
+}
+
+void SegmentNumbers(const Segment& segment, Field field, std::span<const std::uint32_t> rows, std::span<std::int64_t> numbers) {
+  const FieldIndex& index = segment.field(field);
+  if (Def(field).kind == FieldKind::kWord) {
+    const std::vector<std::uint8_t>& ranks = RanksOfWords(field);
+    for (std::size_t i = 0; i < rows.size(); ++i) numbers[i] = ranks[index.word_codes[rows[i]]];
+    return;
+  }
+  const std::uint32_t* const position_of = index.order.position_of();
+  for (std::size_t i = 0; i < rows.size(); ++i) numbers[i] = index.keys[index.order.GroupAt(position_of[rows[i]])];
 }
 
 void PrefetchSegmentKey(const Segment& segment, Field field, std::uint32_t row) {

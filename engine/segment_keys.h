@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "engine/sort_key_value.h"
 #include "index/segment.h"
@@ -11,7 +12,10 @@ namespace clientele {
 // The key of a row in a field that has an order or words. Texts are views into the segment. O(1), a text about 100 ns.
 SortKeyValue SegmentKey(const Segment& segment, Field field, std::uint32_t row);
 
-// Starts fetching what SegmentKey reads last. The field has an order, and is no text.
+// The keys of many rows in a field whose keys are numbers, side by side; at least as many `numbers` as rows.
+void SegmentNumbers(const Segment& segment, Field field, std::span<const std::uint32_t> rows, std::span<std::int64_t> numbers);
+
+// Starts fetching what SegmentKey reads last. The field has an order.
 void PrefetchSegmentKey(const Segment& segment, Field field, std::uint32_t row);
 
 // The key at a position of the field's order. The same cost.

@@ -61,6 +61,9 @@ class Source final : public MergeSource {
   std::uint64_t rows() const override { return segment_.row_count(); }
   bool has_all_rows() const override { return true; }
   SortKeyValue KeyOf(std::uint32_t row, Field field) const override { return SegmentKey(segment_, field, row); }
+  void NumbersOf(std::span<const std::uint32_t> rows, Field field, std::span<std::int64_t> numbers) const override {
+    SegmentNumbers(segment_, field, rows, numbers);
+  }
   void PrefetchKeys(std::span<const std::uint32_t> rows, std::span<const OrderKey> keys) const override {
     for (const OrderKey& key : keys) {
       const FieldIndex& index = segment_.field(key.field);
@@ -72,12 +75,9 @@ class Source final : public MergeSource {
           __builtin_prefetch(index.order.position_of() + row);
       }
     }
-    // Of texts that stand side by side in their order, as those of a page do, the first one that is read brings the others.
-    constexpr std::size_t kPageRows = 100;  // Of more, too few are looked at.
+    if (rows.size() > 1) return;
     const auto compared = std::ranges::find_if(keys, [](const OrderKey& key) { return Def(key.field).kind != FieldKind::kWord; });
-    const bool side_by_side = rows.size() > 1 && compared != keys.end() && Def(compared->field).kind == FieldKind::kText;
-    if (compared == keys.end() || side_by_side || rows.size() > kPageRows) return;
-    for (const std::uint32_t row : rows) PrefetchSegmentKey(segment_, compared->field, row);
+    if (compared != keys.end()) PrefetchSegmentKey(segment_, compared->field, rows[0]);
   }
   std::int64_t IdOf(std::uint32_t row) const override { return segment_.ClientId(row); }
   std::uint32_t first_row() const override { return view_.first_row; }
