@@ -93,7 +93,7 @@ void LiveCondition::ResolveValues(const FilterEntry& filter, const ValueSetOpera
   }
   switch (filter.field) {
     case Field::kId:
-      for (const std::int64_t id : operand.values) low_[(id & 0xFF) / 64] |= std::uint64_t{1} << (id & 63);
+      named_ids_ = IdSet(operand.values);
       if (filter.def->op == FilterOp::kAnyOf) return ResolveIds(operand);
       kind_ = Kind::kNotIds;
       return;
@@ -268,9 +268,7 @@ auto LiveCondition::WithTest(Use visit) const {
     case Kind::kIds:
     case Kind::kNotIds:
       return visit([this, ids = columns.id.data(), wanted = kind_ == Kind::kIds](std::size_t slot) -> bool {
-        const std::int64_t id = ids[slot];
-        const bool may_be_one = ((low_[(id & 0xFF) / 64] >> (id & 63)) & 1) != 0;
-        return (may_be_one && std::binary_search(values_.begin(), values_.end(), id)) == wanted;
+        return named_ids_.Holds(ids[slot]) == wanted;
       });
     case Kind::kTime:
       return visit([first = first_us_, last = last_us_, times = columns.created_at_us.data()](std::size_t slot) -> bool {

@@ -2,7 +2,6 @@
 // that for segments (engine/filter.h) and that of the oracle.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -11,6 +10,7 @@
 
 #include <absl/container/inlined_vector.h>
 
+#include "engine/id_set.h"
 #include "engine/query.h"
 #include "index/live_table.h"
 
@@ -126,7 +126,7 @@ class LiveCondition {
   double gigabytes_ = 0;                     // kTraffic...
   std::uint32_t feature_bits_ = 0;
   std::span<const std::int64_t> values_;  // Of the operand; ascending.
-  std::array<std::uint64_t, 4> low_{};    // kIds, kNotIds: the lowest bytes that they have, so that most others need no search.
+  IdSet named_ids_;                       // kIds, kNotIds.
   std::string_view needle_;               // kEquals, kContains.
   absl::InlinedVector<LiveRange, 2> ranges_;
   std::vector<std::uint32_t> ids_;  // kIds: slots.

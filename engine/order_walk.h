@@ -45,7 +45,7 @@ class OrderWalk final : public OrderedRows {
   const std::uint64_t* const words_;         // The match bitmap, null when every row matches but those of dead_.
   const Tombstones* const dead_;
   const std::optional<MatchBlocks> blocks_;  // Where matches are, if that is in few chunks.
-  std::uint32_t cursor_;  // Where to look for further matches.
+  std::uint32_t cursor_;                     // Where to look for further matches.
   static constexpr std::size_t kFoundMax = 64;
   std::array<std::uint32_t, kFoundMax + kScanStep - 1> found_;  // Positions of matches before the cursor, from found_next_ on.
   std::size_t found_next_ = 0, found_count_ = 0;

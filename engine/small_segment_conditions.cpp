@@ -27,7 +27,7 @@ void SmallSegmentConditions::Add(const Predicate& predicate) {
       condition.text = std::get<TextOperand>(predicate.operand).text;
       conditions_.push_back(condition);
       return;
-    case FilterOp::kNoneOf: excluded_ids_.push_back(std::get<ValueSetOperand>(predicate.operand).values); return;
+    case FilterOp::kNoneOf: excluded_ids_.emplace_back(std::get<ValueSetOperand>(predicate.operand).values); return;
     case FilterOp::kServiceStateAnyOf: condition.service = def->service; [[fallthrough]];
     case FilterOp::kAnyOf:
     case FilterOp::kFeatureAnyOf:

@@ -10,7 +10,9 @@
 #include <string_view>
 
 #include <absl/container/inlined_vector.h>
+#include <boost/container/small_vector.hpp>
 
+#include "engine/id_set.h"
 #include "engine/query.h"
 
 namespace clientele {
@@ -54,7 +56,7 @@ class SmallSegmentConditions {
     return std::span(codes_).subspan(condition.first, condition.last - condition.first);
   }
   std::span<const Range> ranges() const { return ranges_; }
-  std::span<const std::span<const std::int64_t>> excluded_ids() const { return excluded_ids_; }
+  std::span<const IdSet> excluded_ids() const { return excluded_ids_; }
   std::size_t integer_count() const { return integers_; }  // Of all conditions kIntegers.
 
  private:
@@ -65,7 +67,7 @@ class SmallSegmentConditions {
   absl::InlinedVector<Condition, 8> conditions_;
   absl::InlinedVector<std::uint32_t, 16> codes_;
   absl::InlinedVector<Range, 2> ranges_;
-  absl::InlinedVector<std::span<const std::int64_t>, 1> excluded_ids_;
+  boost::container::small_vector<IdSet, 1> excluded_ids_;
   std::size_t integers_ = 0;
 };
 

@@ -12,6 +12,7 @@
 
 #include "engine/bit_kernels.h"
 #include "engine/chunk_intersection.h"
+#include "index/count_ones.h"
 #include "index/value_rows.h"
 
 namespace clientele {
@@ -26,6 +27,9 @@ constexpr std::uint32_t kFewWords = 256, kCandidatesOfFewWords = 4;
 
 // More matches than these are kept as bits: a walk in some order then meets one of them soon.
 constexpr std::uint32_t kListedMax = 64;
+
+// Looking an id up in the segment takes as long as asking for so many rows whether theirs is excluded.
+constexpr std::uint32_t kRowsPerLookup = 4;
 
 constexpr double kSetBitCost = 1.2, kTestWordCost = 7;  // Nanoseconds; the latter is of 64 positions.
 
@@ -101,7 +105,7 @@ class Evaluation {
     if (dead_ != nullptr) {
       KeepIf([this](std::uint32_t row) { return !dead_->Test(row); });
     }
-    for (const auto& ids : excluded_ids_) KeepOtherIds(ids);
+    for (const IdSet& excluded : excluded_ids_) KeepOtherIds(excluded);
     found.count = candidate_count_;
     const bool is_distinct = rarest.kind != Term::Kind::kUnion;
     if (candidate_count_ == 0 || (count_only_ && is_distinct)) return found;
@@ -194,19 +198,15 @@ class Evaluation {
     KeepIf([&](std::uint32_t row) { return Contains(container, static_cast<std::uint16_t>(row)); });
   }
 
-  void KeepOtherIds(std::span<const std::int64_t> ids) {
-    if (candidate_count_ <= ids.size())
-      return KeepIf([&](std::uint32_t row) { return !std::ranges::binary_search(ids, segment_.ClientId(row)); });
-    const std::vector<std::uint32_t> rows = segment_.RowsOf(ids);
+  void KeepOtherIds(const IdSet& excluded) {
+    if (candidate_count_ <= kRowsPerLookup * excluded.ids().size())
+      return KeepIf([&](std::uint32_t row) { return !excluded.Holds(segment_.ClientId(row)); });
+    const std::vector<std::uint32_t> rows = segment_.RowsOf(excluded.ids());
     if (!rows.empty()) KeepIf([&](std::uint32_t row) { return std::ranges::find(rows, row) == rows.end(); });
   }
 
   // Conditions of many rows each, 64 rows at a time.
   SmallSegmentMatches FromBits() {
-    for (const auto& ids : excluded_ids_) {
-      const std::vector<std::uint32_t> rows = segment_.RowsOf(ids);
-      excluded_rows_.insert(excluded_rows_.end(), rows.begin(), rows.end());
-    }
     SmallSegmentMatches found;
     std::vector<std::uint32_t> listed;
     std::unique_ptr<RowBitmap> bits;  // Null as long as matches are few enough to be listed.
@@ -245,11 +245,35 @@ class Evaluation {
       rows_touched += term.cardinality;
       count = AndRange(term, count);
     }
-    for (const std::uint32_t row : excluded_rows_) {
+    for (const IdSet& excluded : excluded_ids_) {
+      if (count <= kRowsPerLookup * excluded.ids().size())
+        count = AskForIds(excluded);
+      else
+        count -= LookIdsUp(excluded);
+    }
+    return count;
+  }
+
+  // Clears the bits of rows whose ids are excluded; returns how many are left.
+  std::uint32_t AskForIds(const IdSet& excluded) {
+    std::uint32_t count = 0;
+    for (std::uint32_t word = first_word_; word < last_word_; ++word) {
+      for (std::uint64_t left = bits_[word]; left != 0; left &= left - 1) {
+        const std::uint32_t row = chunk_ * kChunkRows + word * 64 + static_cast<std::uint32_t>(std::countr_zero(left));
+        if (excluded.Holds(segment_.ClientId(row))) bits_[word] &= ~(left & -left);
+      }
+      count += CountOnes(bits_[word]);
+    }
+    return count;
+  }
+  // The same; returns how many these were.
+  std::uint32_t LookIdsUp(const IdSet& excluded) {
+    std::uint32_t count = 0;
+    for (const std::uint32_t row : segment_.RowsOf(excluded.ids())) {
       const std::uint32_t word = row % kChunkRows / 64;
       if (row / kChunkRows != chunk_ || word - first_word_ >= last_word_ - first_word_) continue;
       const std::uint64_t bit = std::uint64_t{1} << (row % 64);
-      count -= (bits_[word] & bit) != 0;
+      count += (bits_[word] & bit) != 0;
       bits_[word] &= ~bit;
     }
     return count;
@@ -438,7 +462,7 @@ class Evaluation {
 
   const std::span<const Term> terms_;
   const bool never_;
-  const std::span<const std::span<const std::int64_t>> excluded_ids_;
+  const std::span<const IdSet> excluded_ids_;
   const Segment& segment_;
   const Tombstones* const dead_;
   const bool count_only_;
@@ -446,7 +470,6 @@ class Evaluation {
   std::uint32_t candidate_count_ = 0;
   bool are_ascending_ = false;  // The candidates.
   // Of FromBits: the chunk that it is at, and what holds for that.
-  std::vector<std::uint32_t> excluded_rows_;
   std::uint32_t chunk_ = 0, chunk_rows_ = 0;
   std::uint32_t first_row_ = 0, last_row_ = 0, first_word_ = 0, last_word_ = 0;  // Words before last_word_.
   absl::InlinedVector<const std::uint64_t*, 8> bitmaps_;                         // bits_, and those of values.
