@@ -1,6 +1,7 @@
 #include "index/live_sorted.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <utility>
 
@@ -55,6 +56,7 @@ std::shared_ptr<const LiveSortedRows> LiveSorted::Rows(const LiveTable& table, F
     MakeAnew(table, key);
   else if (writes_ != writes)
     Update(table, key);
+  if (writes_ != writes || alive_.empty()) alive_.assign(table.alive().begin(), table.alive().end());
   writes_ = writes;
   appended_ = table.appended();
   return rows_;
@@ -70,25 +72,42 @@ void LiveSorted::MakeAnew(const LiveTable& table, Field key) {
   rows_ = std::make_shared<const LiveSortedRows>(std::move(rows));
 }
 
+// What stays is copied by runs between the rows that came and those that went.
 void LiveSorted::Update(const LiveTable& table, Field key) {
   const Less less(key);
-  LiveSortedRows added;
+  LiveSortedRows added, gone;
   for (std::uint32_t slot = appended_; slot < table.appended(); ++slot) {
     if (table.IsAlive(slot)) added.push_back(SortedRow(table, key, slot));
   }
+  for (std::uint32_t word = 0; word < alive_.size(); ++word) {
+    for (std::uint64_t left = alive_[word] & ~table.alive()[word]; left != 0; left &= left - 1)
+      gone.push_back(SortedRow(table, key, word * 64 + static_cast<std::uint32_t>(std::countr_zero(left))));
+  }
   std::ranges::sort(added, less);
+  std::ranges::sort(gone, less);
   LiveSortedRows rows;
   rows.reserve(table.size());
   auto left = rows_->begin();
-  const auto keep_until = [&](LiveSortedRows::const_iterator end) {
-    std::copy_if(left, end, std::back_inserter(rows), [&](const LiveSortedRow& one) { return table.IsAlive(one.slot); });
+  const auto keep_until = [&](const LiveSortedRow& one) {
+    const auto end = std::lower_bound(left, rows_->end(), one, less);
+    rows.insert(rows.end(), left, end);
     left = end;
   };
+  auto next_gone = gone.begin();
+  const auto drop_before = [&](auto is_before) {
+    for (; next_gone != gone.end() && is_before(*next_gone); ++next_gone) {
+      keep_until(*next_gone);
+      assert(left->slot == next_gone->slot);
+      ++left;
+    }
+  };
   for (const LiveSortedRow& one : added) {
-    keep_until(std::lower_bound(left, rows_->end(), one, less));
+    drop_before([&](const LiveSortedRow& dropped) { return less(dropped, one); });
+    keep_until(one);
     rows.push_back(one);
   }
-  keep_until(rows_->end());
+  drop_before([](const LiveSortedRow&) { return true; });
+  rows.insert(rows.end(), left, rows_->end());
   rows_ = std::make_shared<const LiveSortedRows>(std::move(rows));
 }
 

@@ -226,6 +226,19 @@ TEST_CASE("LiveTable: indices, orders and texts agree with a scan of the rows af
   for (int i = 0; i < 20; ++i) CheckTexts(table, world.random());
 }
 
+TEST_CASE("LiveTable: rows sorted by a key are brought up to date after any writes", "[index][live]") {
+  const auto seed = GENERATE(range(1u, 11u));
+  CAPTURE(seed);
+  LiveWorld world(seed, 500);
+  world.WriteAll();
+  for (int burst = 0; burst < 30; ++burst) {
+    for (std::uint64_t writes = world.random().Below(20); writes > 0; --writes) world.Write();
+    for (const Field key : {Field::kId, Field::kEmail, Field::kName, Field::kCompanyName, Field::kCreatedAt}) {
+      if (world.random().Below(3) > 0) CheckOrder(world.table(), key, false);  // Sometimes after several bursts at once.
+    }
+  }
+}
+
 TEST_CASE("LiveTexts: the signature leaves few blocks to a rare text of many", "[index][live]") {
   LiveTexts texts;
   std::mt19937 random(3);
