@@ -26,7 +26,13 @@ class Execution {
     if (snapshot_.sealed != nullptr) {
       const std::span<const SegmentView> views = snapshot_.sealed->segments();
       SegmentFilter filter(query_, views, count_only, options_, explain_);
+      if (!count_only) found_.reserve(views.size());
       for (std::size_t i = 0; i < views.size(); ++i) {
+        if (SmallSegmentMatches* const known = options_.explain == nullptr ? filter.Known(i) : nullptr) {
+          count_ += known->count;
+          if (known->count > 0 && !count_only) found_.emplace_back(&views[i], std::move(known->matches));
+          continue;
+        }
         auto found = filter.Filter(i);
         if (!found.ok()) return found.status();
         count_ += found->count;
@@ -59,6 +65,7 @@ class Execution {
     }
     MergeTask task{.sources = {}, .keys = query_.order_by, .offset = query_.offset, .limit = wanted};
     if (task.keys.empty()) task.keys.push_back({Field::kId, false});
+    task.sources.reserve(found_.size() + 1);
     for (const auto& [view, matches] : found_) task.sources.push_back(SegmentSource(*view, matches));
     if (has_live) {
       const LiveAnswer& answer = snapshot_.live->answer;

@@ -59,24 +59,29 @@ SegmentFilter::SegmentFilter(const Query& query, std::span<const SegmentView> vi
       count_only_(count_only),
       options_(options),
       explain_(explain),
-      small_found_(views.empty() ? 0 : views.size() - 1) {
-  has_small_ = std::ranges::any_of(views, [&](const SegmentView& view) { return TakesSmallFilter(view); }) &&
-               SmallSegmentConditions::Fits(query);
-  if (has_small_) FilterSmallSegments();
+      small_(views.empty() ? 0 : views.size() - 1) {
+  bool has_small = false;
+  for (std::size_t i = 0; i < small_.size(); ++i) has_small |= small_[i].is_taken = TakesSmallFilter(views[i + 1]);
+  if (!has_small) return;
+  if (SmallSegmentConditions::Fits(query))
+    FilterSmallSegments();
+  else
+    for (Small& small : small_) small.is_taken = false;
 }
 
 // Step by step: what one segment waits for in a step is fetched during that step of the others. All of it lies near then, and
 // does not when a large segment comes in between.
 void SegmentFilter::FilterSmallSegments() {
   const SmallSegmentConditions conditions(query_);
-  absl::FixedArray<SmallSegmentTerms, 4> terms(small_found_.size());
-  const auto is_taken = [this](std::size_t i) { return TakesSmallFilter(views_[i + 1]) && views_[i + 1].segment->is_checked(); };
+  absl::FixedArray<SmallSegmentTerms, 4> terms(small_.size());
   for (std::size_t i = 0; i < terms.size(); ++i) {
-    if (is_taken(i)) terms[i].Resolve(conditions, *views_[i + 1].segment);
+    const Segment& segment = *views_[i + 1].segment;
+    small_[i].is_known = small_[i].is_taken && segment.is_checked();
+    if (small_[i].is_known) terms[i].Resolve(conditions, segment);
   }
   for (const SmallSegmentTerms& one : terms) one.Prefetch();
   for (std::size_t i = 0; i < terms.size(); ++i) {
-    if (is_taken(i)) small_found_[i] = FilterSmallSegment(conditions, terms[i], views_[i + 1], count_only_);
+    if (small_[i].is_known) small_[i].matches = FilterSmallSegment(conditions, terms[i], views_[i + 1], count_only_);
   }
 }
 
@@ -89,18 +94,18 @@ bool SegmentFilter::TakesSmallFilter(const SegmentView& view) const {
 absl::StatusOr<SegmentMatches> SegmentFilter::Filter(std::size_t number) {
   const SegmentView& view = views_[number];
   const Segment& segment = *view.segment;
-  const bool is_small = has_small_ && TakesSmallFilter(view);
+  const bool is_small = number > 0 && small_[number - 1].is_taken;
   if (!segment.is_checked()) {
     if (absl::Status status = RequireForQuery(segment, query_); !status.ok()) return status;
     if (is_small) {
       const SmallSegmentConditions conditions(query_);
       SmallSegmentTerms terms;
       terms.Resolve(conditions, segment);
-      small_found_[number - 1] = FilterSmallSegment(conditions, terms, view, count_only_);
+      small_[number - 1].matches = FilterSmallSegment(conditions, terms, view, count_only_);
     }
   }
   if (is_small && options_.explain == nullptr) {
-    SmallSegmentMatches& found = small_found_[number - 1];
+    SmallSegmentMatches& found = small_[number - 1].matches;
     return SegmentMatches{found.count, std::move(found.matches)};
   }
   const bool is_ruled_out = view.first_row > 0 && LacksSearchedText(segment, query_);
@@ -115,7 +120,7 @@ absl::StatusOr<SegmentMatches> SegmentFilter::Filter(std::size_t number) {
   const Tombstones* const dead = view.dead();
   FilterPlan plan = FilterPlan::kAll;
   if (is_small) {
-    SmallSegmentMatches& small = small_found_[number - 1];
+    SmallSegmentMatches& small = small_[number - 1].matches;
     found = {small.count, std::move(small.matches)};
     explain_.rows_touched += small.rows_touched;
     ++explain_.small_segments;

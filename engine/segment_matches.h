@@ -27,10 +27,21 @@ class SegmentFilter {
   SegmentFilter(const Query& query, std::span<const SegmentView> views, bool count_only, const ExecuteOptions& options,
                 Explain& explain);
 
+  // Of views[number], if it is known already: then that is all there is to do for this segment. Null else.
+  SmallSegmentMatches* Known(std::size_t number) {
+    return number > 0 && small_[number - 1].is_known ? &small_[number - 1].matches : nullptr;
+  }
+
   // Of views[number]. Errors as ExecutePage.
   absl::StatusOr<SegmentMatches> Filter(std::size_t number);
 
  private:
+  struct Small {
+    bool is_taken = false;  // Takes the small filter, and the query fits it.
+    bool is_known = false;
+    SmallSegmentMatches matches;
+  };
+
   bool TakesSmallFilter(const SegmentView& view) const;
   void FilterSmallSegments();
 
@@ -39,8 +50,7 @@ class SegmentFilter {
   const bool count_only_;
   const ExecuteOptions& options_;
   Explain& explain_;
-  bool has_small_ = false;                                // Segments that take the small filter, and the query fits it.
-  absl::FixedArray<SmallSegmentMatches, 4> small_found_;  // Of all segments but the first.
+  absl::FixedArray<Small, 4> small_;  // Of all segments but the first.
 };
 
 }  // namespace clientele

@@ -8,8 +8,9 @@
 namespace clientele {
 
 bool SmallSegmentConditions::Fits(const Query& query) {
-  return query.all_of.size() <= kMax && std::ranges::none_of(query.all_of, [](const Predicate& predicate) {
-           const FilterOp op = Filters()[predicate.filter].def->op;
+  const std::span<const FilterEntry> filters = Filters();
+  return query.all_of.size() <= kMax && std::ranges::none_of(query.all_of, [&](const Predicate& predicate) {
+           const FilterOp op = filters[predicate.filter].def->op;
            return op == FilterOp::kContains || op == FilterOp::kEqualsExact;
          });
 }
@@ -19,40 +20,47 @@ SmallSegmentConditions::SmallSegmentConditions(const Query& query) {
 }
 
 void SmallSegmentConditions::Add(const Predicate& predicate) {
-  const auto& [field, def] = Filters()[predicate.filter];
-  Condition condition{.field = field};
-  switch (def->op) {
-    case FilterOp::kEqualsFolded:
+  const FilterEntry& filter = Filters()[predicate.filter];
+  const FilterOp op = filter.def->op;
+  switch (op) {
+    case FilterOp::kEqualsFolded: {
+      Condition& condition = conditions_.emplace_back();
       condition.by = Condition::By::kText;
+      condition.field = filter.field;
       condition.text = std::get<TextOperand>(predicate.operand).text;
-      conditions_.push_back(condition);
       return;
+    }
     case FilterOp::kNoneOf: excluded_ids_.emplace_back(std::get<ValueSetOperand>(predicate.operand).values); return;
-    case FilterOp::kServiceStateAnyOf: condition.service = def->service; [[fallthrough]];
+    case FilterOp::kServiceStateAnyOf:
     case FilterOp::kAnyOf:
     case FilterOp::kFeatureAnyOf:
-    case FilterOp::kServiceAvailable: return AddAnyOf(condition, std::get<ValueSetOperand>(predicate.operand));
+    case FilterOp::kServiceAvailable: return AddAnyOf(filter, std::get<ValueSetOperand>(predicate.operand));
     case FilterOp::kAtLeast:
-    case FilterOp::kAtMost: return JoinRange(field, def->op == FilterOp::kAtLeast, BoundKey(predicate));
+    case FilterOp::kAtMost: return JoinRange(filter.field, op == FilterOp::kAtLeast, BoundKey(predicate));
     case FilterOp::kContains:
     case FilterOp::kEqualsExact: break;
   }
   assert(false && "no condition for this filter");
 }
 
-void SmallSegmentConditions::AddAnyOf(Condition condition, const ValueSetOperand& operand) {
-  const FieldDef& def = Def(condition.field);
+void SmallSegmentConditions::AddAnyOf(const FilterEntry& filter, const ValueSetOperand& operand) {
+  const FieldDef& def = Def(filter.field);
+  Condition& condition = conditions_.emplace_back();
+  condition.field = filter.field;
+  if (filter.def->op == FilterOp::kServiceStateAnyOf) condition.service = filter.def->service;
   if (def.equality == EqualityIndex::kOrder || def.kind == FieldKind::kInteger || def.kind == FieldKind::kFeatures) {
     condition.by = def.equality == EqualityIndex::kOrder ? Condition::By::kIds : Condition::By::kIntegers;
     condition.integers = operand.values;
     integers_ += operand.values.size();
+  } else if (operand.values.size() == 1 && !operand.or_null) {
+    condition.first = static_cast<std::uint32_t>(operand.values[0]);
   } else {
+    condition.by = Condition::By::kCodes;
     condition.first = static_cast<std::uint32_t>(codes_.size());
     for (const std::int64_t value : operand.values) codes_.push_back(static_cast<std::uint32_t>(value));
     if (operand.or_null) codes_.push_back(kNoCountryCode);
     condition.last = static_cast<std::uint32_t>(codes_.size());
   }
-  conditions_.push_back(condition);
 }
 
 void SmallSegmentConditions::JoinRange(Field field, bool at_least, std::int64_t key) {

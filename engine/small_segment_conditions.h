@@ -23,7 +23,8 @@ class SmallSegmentConditions {
   // A row holds one of some values.
   struct Condition {
     enum class By : std::uint8_t {
-      kCode,      // Codes that mean the same in all segments.
+      kCode,      // A code that means the same in all segments,
+      kCodes,     // or several.
       kText,      // A folded text, whose code is the segment's own,
       kIntegers,  // or integers.
       kIds,
@@ -31,7 +32,7 @@ class SmallSegmentConditions {
     By by = By::kCode;
     Field field{};
     std::optional<std::uint8_t> service{};     // Of a field with an index for each service.
-    std::uint32_t first = 0, last = 0;         // kCode: of all codes.
+    std::uint32_t first = 0, last = 0;         // kCode: `first` is the code; kCodes: of all codes.
     std::string_view text{};                   // kText.
     std::span<const std::int64_t> integers{};  // kIntegers, kIds.
   };
@@ -52,7 +53,7 @@ class SmallSegmentConditions {
   explicit SmallSegmentConditions(const Query& query);
 
   std::span<const Condition> any_of() const { return conditions_; }
-  std::span<const std::uint32_t> CodesOf(const Condition& condition) const {  // Of one kCode.
+  std::span<const std::uint32_t> CodesOf(const Condition& condition) const {  // Of one kCodes.
     return std::span(codes_).subspan(condition.first, condition.last - condition.first);
   }
   std::span<const Range> ranges() const { return ranges_; }
@@ -61,7 +62,7 @@ class SmallSegmentConditions {
 
  private:
   void Add(const Predicate& predicate);
-  void AddAnyOf(Condition condition, const ValueSetOperand& operand);
+  void AddAnyOf(const FilterEntry& filter, const ValueSetOperand& operand);
   void JoinRange(Field field, bool at_least, std::int64_t key);
 
   absl::InlinedVector<Condition, 8> conditions_;

@@ -219,6 +219,7 @@ class Evaluation {
         for (const std::uint32_t row : listed) bits->Set(row);
       }
       if (bits == nullptr) {
+        listed.reserve(found.count);
         ListChunk(listed);
       } else {
         std::copy(bits_.begin() + first_word_, bits_.begin() + last_word_, bits->chunk(chunk_) + first_word_);
@@ -286,7 +287,8 @@ class Evaluation {
     first_row_ = 0;
     last_row_ = chunk_rows_ - 1;
     listed_.clear();
-    bitmaps_.assign(1, bits_.data());
+    bitmaps_.clear();
+    bitmaps_.push_back(bits_.data());
     lists_.clear();
     for (const Term& term : terms_) {
       if (term.kind == Term::Kind::kList && !TakeList(term.list())) return false;

@@ -12,12 +12,25 @@ namespace clientele {
 using By = SmallSegmentConditions::Condition::By;
 using Kind = SmallSegmentTerm::Kind;
 
+namespace {
+
+const ValueIndex& ValuesOf(const SmallSegmentConditions::Condition& condition, const Segment& segment) {
+  const FieldIndex& index = segment.field(condition.field);
+  return condition.service ? index.states[*condition.service] : index.values;
+}
+
+}  // namespace
+
 void SmallSegmentTerms::Resolve(const SmallSegmentConditions& conditions, const Segment& segment) {
-  own_codes_.reserve(conditions.integer_count());
-  never_ =
-      segment.row_count() == 0 ||
-      !std::ranges::all_of(conditions.any_of(), [&](const auto& condition) { return Add(condition, conditions, segment); }) ||
-      !std::ranges::all_of(conditions.ranges(), [&](const auto& range) { return AddRange(range, segment); });
+  if (conditions.integer_count() > 0) own_codes_.reserve(conditions.integer_count());
+  never_ = segment.row_count() == 0;
+  for (const SmallSegmentConditions::Condition& condition : conditions.any_of()) {
+    if (never_) return;
+    // What most conditions are, without more ado.
+    never_ = condition.by == By::kCode ? !AddCode(ValuesOf(condition, segment), condition.first)
+                                       : !Add(condition, conditions, segment);
+  }
+  for (const SmallSegmentConditions::Range& range : conditions.ranges()) never_ = never_ || !AddRange(range, segment);
 }
 
 SmallSegmentTerm& SmallSegmentTerms::NewTerm(Kind kind, std::uint32_t cardinality) {
@@ -39,7 +52,8 @@ bool SmallSegmentTerms::Add(const SmallSegmentConditions::Condition& condition, 
                             const Segment& segment) {
   const FieldIndex& index = segment.field(condition.field);
   switch (condition.by) {
-    case By::kCode: return AddCodes(condition.service ? index.states[*condition.service] : index.values, all.CodesOf(condition));
+    case By::kCode: return AddCode(ValuesOf(condition, segment), condition.first);
+    case By::kCodes: return AddCodes(ValuesOf(condition, segment), all.CodesOf(condition));
     case By::kText: {
       const auto code = segment.CodeOf(condition.field, condition.text);
       return code && AddCode(index.values, *code);

@@ -208,6 +208,7 @@ std::string_view FoldedText::Item(std::uint32_t item) const {
   const char* const begin = IsNearerBack(item) ? SkipItemsBack(block_begin, block_end, ItemsBehind(item))
                                                : SkipItems(block_begin, block_end, item % kItemsPerBlock);
   const char* const end = SkipItems(begin, block_end, 1);
+  if (begin == end) return {};  // A file's block with too few items: only their number of bytes is checked.
   return {begin, static_cast<std::size_t>(end - begin) - 1};
 }
 

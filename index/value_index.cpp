@@ -307,12 +307,6 @@ std::string ValueIndex::ChunkProblem(const Descriptor& descriptor, std::uint32_t
   return "a container of no known kind";
 }
 
-Container ValueIndex::Chunk(std::uint32_t code, std::uint32_t chunk) const {
-  const Descriptor& descriptor = descriptors_[values_[code].begin + chunk];
-  return {static_cast<ContainerKind>(descriptor.kind), descriptor.cardinality, descriptor.run_count,
-          containers_.data() + descriptor.offset};
-}
-
 bool ValueIndex::Holds(std::uint32_t row, std::uint32_t code) const {
   if (code >= values_.size()) return false;
   if (IsPostingList(code)) return std::ranges::binary_search(PostingList(code), row);

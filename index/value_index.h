@@ -40,7 +40,11 @@ class ValueIndex {
   std::span<const std::uint32_t> PostingList(std::uint32_t code) const {  // Ascending rows; valid as long as this index.
     return {lists_.data() + values_[code].begin, values_[code].cardinality};
   }
-  Container Chunk(std::uint32_t code, std::uint32_t chunk) const;  // Only when !IsPostingList(code). O(1).
+  Container Chunk(std::uint32_t code, std::uint32_t chunk) const {  // Only when !IsPostingList(code). O(1).
+    const Descriptor& descriptor = descriptors_[values_[code].begin + chunk];
+    return {static_cast<ContainerKind>(descriptor.kind), descriptor.cardinality, descriptor.run_count,
+            containers_.data() + descriptor.offset};
+  }
   // Starts fetching what Chunk looks up, for the first few chunks.
   void PrefetchChunks(std::uint32_t code) const { __builtin_prefetch(descriptors_.data() + values_[code].begin); }
   // The same for the rows of the first chunk: as many as it takes for the processor to foresee the rest.
