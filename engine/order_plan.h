@@ -11,7 +11,8 @@ namespace clientele {
 
 // What a walk in a sort order takes for each position that it passes, in nanoseconds, about: each asks the bitmap for a row
 // anywhere in it, which the nearest caches hold less of the more rows there are. Found by the classes that choose between a walk
-// and something else (bench/list_queries), where plans cost the same. Where matches are in few chunks it takes less (MatchBlocks).
+// and something else (bench/list_queries), where plans cost the same. Where matches are in few chunks it takes less
+// (MatchBlocks).
 inline double WalkPerPosition(std::uint64_t rows) {
   return std::min(0.5 + 3.5e-8 * static_cast<double>(rows), 1.0);
 }

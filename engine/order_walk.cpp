@@ -5,9 +5,7 @@
 #include <utility>
 
 namespace clientele {
-namespace {
 
-// The chunks that hold matches; nothing when they are so large a part that a walk gains nothing by telling them from others.
 std::optional<MatchBlocks> FewBlocks(const RowBitmap& bits, std::uint32_t row_count) {
   MatchBlocks blocks;
   const std::uint32_t most = 32 * static_cast<std::uint32_t>(blocks.bits.size());
@@ -24,8 +22,6 @@ std::optional<MatchBlocks> FewBlocks(const RowBitmap& bits, std::uint32_t row_co
   if (rows > row_count / 2) return std::nullopt;
   return blocks;
 }
-
-}  // namespace
 
 OrderWalk::OrderWalk(OrderTask task, std::uint32_t start, std::uint64_t skip)
     : task_(std::move(task)),

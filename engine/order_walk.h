@@ -13,6 +13,10 @@
 
 namespace clientele {
 
+// The chunks that hold matches, of a segment with `row_count` rows; nothing when they are more than half of it: then a walk gains
+// nothing by telling them from others. From 512 chunks on, several share a block. O(chunks).
+std::optional<MatchBlocks> FewBlocks(const RowBitmap& bits, std::uint32_t row_count);
+
 class OrderWalk final : public OrderedRows {
  public:
   // Ascending: `start` is the first position to look at; descending: the position behind the first. With more than one key, or
