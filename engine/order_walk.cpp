@@ -33,18 +33,7 @@ OrderWalk::OrderWalk(OrderTask task, std::uint32_t start, std::uint64_t skip)
       blocks_(words_ == nullptr ? std::nullopt : FewBlocks(*task_.matches->bits, order_.row_count())),
       cursor_(start),
       skip_(skip),
-      left_(task_.limit) {
-  PrefetchStart();
-}
-
-// Walks of several segments begin one after the other: what the first positions of one wait for is fetched during those of
-// others.
-void OrderWalk::PrefetchStart() const {
-  constexpr std::uint32_t kLinePositions = 16, kLines = 12;
-  const std::uint32_t ahead = std::min(kLines * kLinePositions, descending_ ? cursor_ : order_.row_count() - cursor_);
-  const std::uint32_t* const first = order_.row_at() + (descending_ ? cursor_ - ahead : cursor_);
-  for (std::uint32_t position = 0; position < ahead; position += kLinePositions) __builtin_prefetch(first + position);
-}
+      left_(task_.limit) {}
 
 std::size_t OrderWalk::Next(std::span<std::uint32_t> rows) {
   rows = rows.first(static_cast<std::size_t>(std::min<std::uint64_t>(rows.size(), left_)));

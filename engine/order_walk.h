@@ -30,7 +30,6 @@ class OrderWalk final : public OrderedRows {
     if (words_ != nullptr) return (words_[row / 64] >> (row % 64)) & 1;
     return dead_ == nullptr || !dead_->Test(row);
   }
-  void PrefetchStart() const;
   std::size_t TakeCollected(std::span<std::uint32_t> rows);
   template <bool kDescending>
   std::size_t Walk(std::span<std::uint32_t> rows);

@@ -79,7 +79,6 @@ void SegmentFilter::FilterSmallSegments() {
     small_[i].is_known = small_[i].is_taken && segment.is_checked();
     if (small_[i].is_known) terms[i].Resolve(conditions, segment);
   }
-  for (const SmallSegmentTerms& one : terms) one.Prefetch();
   for (std::size_t i = 0; i < terms.size(); ++i) {
     if (small_[i].is_known) small_[i].matches = FilterSmallSegment(conditions, terms[i], views_[i + 1], count_only_);
   }

@@ -26,16 +26,10 @@ class FewByWord final : public GroupedRows {
         rest_(keys.begin() + 1, keys.end()),
         words_(WordOrderOf(field_, keys[0].descending).words) {
     if (rest_.empty()) rest_.push_back({Field::kId, false});
-    // What it waits for is fetched while other sources are started.
-    first_group_ = StartGroup(limit);
   }
 
  private:
   std::unique_ptr<OrderedRows> NextGroup(std::uint64_t&, std::uint64_t limit) override {
-    return first_group_ != nullptr ? std::move(first_group_) : StartGroup(limit);
-  }
-
-  std::unique_ptr<OrderedRows> StartGroup(std::uint64_t limit) {
     while (next_word_ < words_.size()) {
       group_ = source_.WithWord(field_, words_[next_word_++]);
       if (group_->count() > 0) return group_->StartFew(rest_, std::min(limit, group_->count()));
@@ -49,7 +43,6 @@ class FewByWord final : public GroupedRows {
   const std::vector<std::uint32_t>& words_;
   std::size_t next_word_ = 0;
   std::unique_ptr<MergeSource> group_;  // Whose rows are being taken.
-  std::unique_ptr<OrderedRows> first_group_;
 };
 
 class Source final : public MergeSource {

@@ -41,13 +41,6 @@ SmallSegmentTerm& SmallSegmentTerms::NewTerm(Kind kind, std::uint32_t cardinalit
   return term;
 }
 
-void SmallSegmentTerms::Prefetch() const {
-  if (never_) return;
-  for (const SmallSegmentTerm& term : terms()) {
-    if (term.kind == Kind::kContainer) term.values->PrefetchRows(term.first);
-  }
-}
-
 bool SmallSegmentTerms::Add(const SmallSegmentConditions::Condition& condition, const SmallSegmentConditions& all,
                             const Segment& segment) {
   const FieldIndex& index = segment.field(condition.field);

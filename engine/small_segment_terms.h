@@ -34,7 +34,7 @@ struct SmallSegmentTerm {
   std::span<const std::uint32_t> list() const { return {items, item_count}; }
 };
 
-// Resolving, prefetching and filtering are steps that are best done for all segments of a query one after the other: what a step
+// Resolving and filtering are steps that are best done for all segments of a query one after the other: what a step
 // of one segment waits for is fetched during those of the others. Conditions and segment outlive the terms.
 class SmallSegmentTerms {
  public:
@@ -45,9 +45,6 @@ class SmallSegmentTerms {
   // To be called once, before all else. Starts fetching where the containers are. O(conditions), and O(log rows) for each range,
   // text, integer and id.
   void Resolve(const SmallSegmentConditions& conditions, const Segment& segment);
-
-  // Starts fetching the containers' rows.
-  void Prefetch() const;
 
   bool never() const { return never_; }                                                       // No row fulfils all.
   std::span<const SmallSegmentTerm> terms() const { return std::span(terms_).first(size_); }  // None of what all rows fulfil.

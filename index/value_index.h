@@ -47,11 +47,6 @@ class ValueIndex {
   }
   // Starts fetching what Chunk looks up, for the first few chunks.
   void PrefetchChunks(std::uint32_t code) const { __builtin_prefetch(descriptors_.data() + values_[code].begin); }
-  // The same for the rows of the first chunk: as many as it takes for the processor to foresee the rest.
-  void PrefetchRows(std::uint32_t code) const {
-    const std::uint64_t* const rows = containers_.data() + descriptors_[values_[code].begin].offset;
-    for (std::uint32_t line = 0; line < 3; ++line) __builtin_prefetch(rows + line * 8);
-  }
 
   bool Holds(std::uint32_t row, std::uint32_t code) const;  // O(log).
 
