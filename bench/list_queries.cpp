@@ -2,7 +2,7 @@
 // client; every query has parameters of its own and nothing is reused between them.
 //
 //   bench_list_queries [--clients=1000000] [--seed=1] [--queries=400] [--threads=1] [--http=127.0.0.1:8080] [--urls=N]
-//                      [--slowest=N] [--snapshot=FOLDER [--verify=lazy]] [--split=1|compare]
+//                      [--slowest=N] [--snapshot=FOLDER [--verify=lazy]] [--split=1|compare [--turns=3]]
 //
 // In process it generates and seals the set itself; with --http it asks a server that serves `clientele generate` output of the
 // same seed and number of clients, and with --snapshot it opens what `clientele load --out` made of such output. --urls prints N
@@ -36,7 +36,7 @@ namespace clientele {
 namespace {
 
 struct Settings {
-  std::uint64_t clients = 1'000'000, seed = 1, queries = 400, urls = 0, slowest = 0;
+  std::uint64_t clients = 1'000'000, seed = 1, queries = 400, urls = 0, slowest = 0, turns = 3;
   std::uint32_t threads = 1;
   std::string http, snapshot, verify;
   std::string split;  // "1" or "compare".
@@ -239,13 +239,15 @@ Settings ReadSettings(int argc, char** argv) {
       settings.slowest = std::stoull(value);
     else if (ReadFlag(argv[i], "--threads", value))
       settings.threads = static_cast<std::uint32_t>(std::stoul(value));
+    else if (ReadFlag(argv[i], "--turns", value))
+      settings.turns = std::stoull(value);
     else if (ReadFlag(argv[i], "--split", value))
       settings.split = value;
     else if (!ReadFlag(argv[i], "--http", settings.http) && !ReadFlag(argv[i], "--snapshot", settings.snapshot) &&
              !ReadFlag(argv[i], "--verify", settings.verify)) {
       std::fprintf(stderr,
                    "unknown argument %s; known: --clients= --seed= --queries= --threads= --http= --urls= --slowest= "
-                   "--split=1|compare --snapshot= "
+                   "--split=1|compare --turns= --snapshot= "
                    "--verify= and "
                    "--benchmark_*\n",
                    argv[i]);
@@ -288,7 +290,6 @@ void Register(const std::string& name, const QueryClass& query_class, Target& ta
 // One segment and the split set by turns, several times: the least p50 of each is what to compare. Both are sets that are
 // written to; the one segment is beside an empty live table.
 void RunCompared(const ClientSample& sample, const Settings& settings) {
-  constexpr int kTurns = 3;
   std::unique_ptr<const CurrentVersion> version = SplitGenerated(settings.seed, settings.clients);
   const Snapshot one = SnapshotOf(version->sealed()->segments().front().segment);
   InProcess whole(std::make_unique<const CurrentVersion>(one.sealed, std::make_shared<LiveTable>(1, NewRecordDictionaries()),
@@ -296,7 +297,7 @@ void RunCompared(const ClientSample& sample, const Settings& settings) {
                   settings.threads);
   InProcess split(std::move(version), settings.threads);
   for (const QueryClass& query_class : QueryClasses()) {
-    for (int turn = 0; turn < kTurns; ++turn) {
+    for (std::uint64_t turn = 0; turn < settings.turns; ++turn) {
       Register(query_class.name + "/whole", query_class, whole, sample, settings);
       Register(query_class.name + "/split", query_class, split, sample, settings);
     }

@@ -221,23 +221,30 @@ CLIENTELE_AVX512 std::uint64_t AndCount(Words a, Words b, std::uint64_t* out, st
 CLIENTELE_AVX512 std::uint64_t AndNotCount(Words a, Words b, std::uint64_t* out, std::size_t n) {
   return CountBody(a, b, out, n, AndNot{});
 }
-// kCount: of operands; 0: as many as there are.
+// kCount: of operands; 0: as many as there are. The first three are variables: as far as the compiler knows, what is stored to `out`
+// may change pointers in memory, which would be loaded again for each vector.
 template <std::size_t kCount, bool kRemoves>
 CLIENTELE_AVX512 inline std::uint64_t IntersectCountOf(const Operands& operands, std::uint64_t* out, std::size_t n) {
-  const std::size_t count = kCount == 0 ? operands.count : kCount, end = operands.first + n;
+  const std::size_t end = operands.first + n;
+  const Words first = operands.kept[0], second = kCount == 1 ? nullptr : operands.kept[1];
+  const Words third = kCount == 1 || kCount == 2 ? nullptr : operands.kept[2], removed = operands.removed;
   __m512i counts = _mm512_setzero_si512();
   std::size_t i = operands.first;
   for (; i + 8 <= end; i += 8) {
-    __m512i left = _mm512_loadu_si512(operands.kept[0] + i);
-    for (std::size_t k = 1; k < count; ++k) left = _mm512_and_si512(left, _mm512_loadu_si512(operands.kept[k] + i));
-    if (kRemoves) left = _mm512_andnot_si512(_mm512_loadu_si512(operands.removed + i), left);
+    __m512i left = _mm512_loadu_si512(first + i);
+    if (kCount != 1) left = _mm512_and_si512(left, _mm512_loadu_si512(second + i));
+    if (kCount != 1 && kCount != 2) left = _mm512_and_si512(left, _mm512_loadu_si512(third + i));
+    if (kCount == 0) {
+      for (std::size_t k = 3; k < operands.count; ++k) left = _mm512_and_si512(left, _mm512_loadu_si512(operands.kept[k] + i));
+    }
+    if (kRemoves) left = _mm512_andnot_si512(_mm512_loadu_si512(removed + i), left);
     _mm512_storeu_si512(out + i, left);
     counts = _mm512_add_epi64(counts, _mm512_popcnt_epi64(left));
   }
   if (i < end) {
-    __m512i left = LoadTail(operands.kept[0] + i, end - i);
-    for (std::size_t k = 1; k < count; ++k) left = _mm512_and_si512(left, LoadTail(operands.kept[k] + i, end - i));
-    if (kRemoves) left = _mm512_andnot_si512(LoadTail(operands.removed + i, end - i), left);
+    __m512i left = LoadTail(first + i, end - i);
+    for (std::size_t k = 1; k < operands.count; ++k) left = _mm512_and_si512(left, LoadTail(operands.kept[k] + i, end - i));
+    if (kRemoves) left = _mm512_andnot_si512(LoadTail(removed + i, end - i), left);
     _mm512_mask_storeu_epi64(out + i, static_cast<__mmask8>((1u << (end - i)) - 1), left);
     counts = _mm512_add_epi64(counts, _mm512_popcnt_epi64(left));
   }

@@ -120,12 +120,11 @@ Conjunct::Codes CodesOf(const Segment& segment, Field field, const ValueSetOpera
 }
 
 Conjunct AnyOfConjunct(const Segment& segment, Field field, const ValueSetOperand& operand) {
-  if (Def(field).equality == EqualityIndex::kOrder) return ListOf(segment.RowsOf(operand.values), "ids");
   return ValuesConjunct(segment, segment.field(field).values, CodesOf(segment, field, operand), true);
 }
 
-Conjunct ExcludeConjunct(const Segment& segment, const ValueSetOperand& operand) {
-  Conjunct conjunct = ListOf(segment.RowsOf(operand.values), "all but ids");
+Conjunct ExcludeConjunct(const Segment& segment, std::vector<std::uint32_t> rows) {
+  Conjunct conjunct = ListOf(std::move(rows), "all but ids");
   conjunct.access = Access::kExclude;
   conjunct.cardinality = segment.row_count() - conjunct.owned_rows.size();
   return conjunct;
@@ -141,16 +140,20 @@ Conjunct::Codes PlainCodes(const ValueSetOperand& operand) {
   return {operand.values.begin(), operand.values.end()};
 }
 
-Conjunct Resolve(const Segment& segment, const Predicate& predicate, bool is_only) {
+// `known`: what was looked up of this condition's ids, or null.
+Conjunct Resolve(const Segment& segment, const Predicate& predicate, bool is_only, const NamedIds* known) {
   const auto& [field, def] = Filters()[predicate.filter];
   const auto text = [&]() -> const std::string& { return std::get<TextOperand>(predicate.operand).text; };
   const auto values = [&]() -> const ValueSetOperand& { return std::get<ValueSetOperand>(predicate.operand); };
+  const auto id_rows = [&] { return known != nullptr ? known->rows : segment.RowsOf(values().values); };
   switch (def->op) {
     case FilterOp::kContains: return TextConjunct(segment, predicate.filter, text(), is_only);
     case FilterOp::kEqualsFolded: return EqualTextConjunct(segment, field, text());
     case FilterOp::kEqualsExact: return HashConjunct(segment, field, text());
-    case FilterOp::kAnyOf: return AnyOfConjunct(segment, field, values());
-    case FilterOp::kNoneOf: return ExcludeConjunct(segment, values());
+    case FilterOp::kAnyOf:
+      if (Def(field).equality == EqualityIndex::kOrder) return ListOf(id_rows(), "ids");
+      return AnyOfConjunct(segment, field, values());
+    case FilterOp::kNoneOf: return ExcludeConjunct(segment, id_rows());
     case FilterOp::kServiceStateAnyOf:
       return ValuesConjunct(segment, segment.field(field).states[def->service], PlainCodes(values()), true);
     case FilterOp::kServiceAvailable: return ValuesConjunct(segment, segment.field(field).values, PlainCodes(values()), false);
@@ -188,7 +191,8 @@ std::int64_t BoundKey(const Predicate& predicate) {
   return OrderedBits(std::get<NumberOperand>(predicate.operand).value);
 }
 
-Conjuncts ResolveConjuncts(const Segment& segment, const Query& query, bool stop_when_empty) {
+Conjuncts ResolveConjuncts(const Segment& segment, const Query& query, bool stop_when_empty,
+                           std::span<const NamedIds> named_ids) {
   Conjuncts conjuncts;
   std::vector<std::pair<Field, KeyRange>> ranges;
   // False: nothing more needs to be resolved.
@@ -213,7 +217,7 @@ Conjuncts ResolveConjuncts(const Segment& segment, const Query& query, bool stop
         range->second.upper = std::min(range->second.upper, key);
       continue;
     }
-    if (!add(Resolve(segment, predicate, query.all_of.size() == 1), i)) return conjuncts;
+    if (!add(Resolve(segment, predicate, query.all_of.size() == 1, FindNamedIds(named_ids, i)), i)) return conjuncts;
   }
   for (const auto& [field, range] : ranges) {
     if (!add(RangeConjunct(segment, field, range), range.predicate)) return conjuncts;

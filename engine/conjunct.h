@@ -10,6 +10,7 @@
 #include <absl/container/inlined_vector.h>
 #include <boost/container/small_vector.hpp>
 
+#include "engine/named_ids.h"
 #include "engine/query.h"
 #include "index/segment.h"
 
@@ -50,8 +51,10 @@ using Conjuncts = absl::InlinedVector<Conjunct, 4>;
 
 // Predicates that keep every row are dropped; one that keeps none becomes an empty kRows. Two bounds of one field become one
 // range. Ordered by cardinality, text last. With `stop_when_empty` one that keeps no row is the only one that is returned, and
-// the rest is not looked up. The query outlives the conjuncts. O(predicates x log rows).
-Conjuncts ResolveConjuncts(const Segment& segment, const Query& query, bool stop_when_empty = false);
+// the rest is not looked up. `named_ids` are those of the segment, where they were looked up. The query outlives the conjuncts.
+// O(predicates x log rows).
+Conjuncts ResolveConjuncts(const Segment& segment, const Query& query, bool stop_when_empty = false,
+                           std::span<const NamedIds> named_ids = {});
 
 // Positions [first, last) of an order.
 struct PositionRange {

@@ -72,7 +72,9 @@ SegmentFilter::SegmentFilter(const Query& query, std::span<const SegmentView> vi
 // Step by step: what one segment waits for in a step is fetched during that step of the others. All of it lies near then, and
 // does not when a large segment comes in between.
 void SegmentFilter::FilterSmallSegments() {
-  const SmallSegmentConditions conditions(query_);
+  const bool names_ids = std::ranges::any_of(query_.all_of, NamesIds);
+  if (names_ids && views_[0].segment->is_checked()) named_ids_ = LookUpNamedIds(views_[0], query_);
+  const SmallSegmentConditions conditions(query_, named_ids_);
   absl::FixedArray<SmallSegmentTerms, 4> terms(small_.size());
   for (std::size_t i = 0; i < terms.size(); ++i) {
     const Segment& segment = *views_[i + 1].segment;
@@ -110,7 +112,8 @@ absl::StatusOr<SegmentMatches> SegmentFilter::Filter(std::size_t number) {
   const bool is_ruled_out = view.first_row > 0 && LacksSearchedText(segment, query_);
   if (is_ruled_out && options_.explain == nullptr) return SegmentMatches{};
   const Stopwatch plan_watch(options_.explain != nullptr);
-  Conjuncts conjuncts = ResolveConjuncts(segment, query_, options_.explain == nullptr);
+  const auto named_ids = number == 0 ? std::span<const NamedIds>(named_ids_) : std::span<const NamedIds>();
+  Conjuncts conjuncts = ResolveConjuncts(segment, query_, options_.explain == nullptr, named_ids);
   if (options_.explain != nullptr) DescribeFilters(query_, conjuncts, explain_.filters);
   explain_.plan_us += plan_watch.Microseconds();
 

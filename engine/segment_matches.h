@@ -50,6 +50,7 @@ class SegmentFilter {
   const bool count_only_;
   const ExecuteOptions& options_;
   Explain& explain_;
+  AllNamedIds named_ids_;             // In the first segment; empty when they were not looked up for all segments.
   absl::FixedArray<Small, 4> small_;  // Of all segments but the first.
 };
 

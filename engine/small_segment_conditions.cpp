@@ -15,11 +15,11 @@ bool SmallSegmentConditions::Fits(const Query& query) {
          });
 }
 
-SmallSegmentConditions::SmallSegmentConditions(const Query& query) {
-  for (const Predicate& predicate : query.all_of) Add(predicate);
+SmallSegmentConditions::SmallSegmentConditions(const Query& query, std::span<const NamedIds> named_ids) {
+  for (std::size_t i = 0; i < query.all_of.size(); ++i) Add(query.all_of[i], FindNamedIds(named_ids, i));
 }
 
-void SmallSegmentConditions::Add(const Predicate& predicate) {
+void SmallSegmentConditions::Add(const Predicate& predicate, const NamedIds* known) {
   const FilterEntry& filter = Filters()[predicate.filter];
   const FilterOp op = filter.def->op;
   switch (op) {
@@ -30,17 +30,25 @@ void SmallSegmentConditions::Add(const Predicate& predicate) {
       condition.text = std::get<TextOperand>(predicate.operand).text;
       return;
     }
-    case FilterOp::kNoneOf: excluded_ids_.emplace_back(std::get<ValueSetOperand>(predicate.operand).values); return;
+    case FilterOp::kNoneOf:
+      return AddNoneOf(known != nullptr ? known->elsewhere : std::get<ValueSetOperand>(predicate.operand).values);
     case FilterOp::kServiceStateAnyOf:
     case FilterOp::kAnyOf:
     case FilterOp::kFeatureAnyOf:
-    case FilterOp::kServiceAvailable: return AddAnyOf(filter, std::get<ValueSetOperand>(predicate.operand));
+    case FilterOp::kServiceAvailable:
+      AddAnyOf(filter, std::get<ValueSetOperand>(predicate.operand));
+      if (known != nullptr) conditions_.back().integers = known->elsewhere;
+      return;
     case FilterOp::kAtLeast:
     case FilterOp::kAtMost: return JoinRange(filter.field, op == FilterOp::kAtLeast, BoundKey(predicate));
     case FilterOp::kContains:
     case FilterOp::kEqualsExact: break;
   }
   assert(false && "no condition for this filter");
+}
+
+void SmallSegmentConditions::AddNoneOf(std::span<const std::int64_t> ids) {
+  if (!ids.empty()) excluded_ids_.emplace_back(ids);
 }
 
 void SmallSegmentConditions::AddAnyOf(const FilterEntry& filter, const ValueSetOperand& operand) {

@@ -13,6 +13,7 @@
 #include <boost/container/small_vector.hpp>
 
 #include "engine/id_set.h"
+#include "engine/named_ids.h"
 #include "engine/query.h"
 
 namespace clientele {
@@ -49,8 +50,9 @@ class SmallSegmentConditions {
   // looked up by hash.
   static bool Fits(const Query& query);
 
-  // The query fits and outlives the conditions. O(conditions and their values).
-  explicit SmallSegmentConditions(const Query& query);
+  // The query fits, and outlives the conditions, as do `named_ids`: of ids that were looked up in the first segment only those
+  // that may be in others are looked for. O(conditions and their values).
+  explicit SmallSegmentConditions(const Query& query, std::span<const NamedIds> named_ids = {});
 
   std::span<const Condition> any_of() const { return conditions_; }
   std::span<const std::uint32_t> CodesOf(const Condition& condition) const {  // Of one kCodes.
@@ -61,8 +63,10 @@ class SmallSegmentConditions {
   std::size_t integer_count() const { return integers_; }  // Of all conditions kIntegers.
 
  private:
-  void Add(const Predicate& predicate);
+  // `known`: what was looked up of the predicate's ids, or null.
+  void Add(const Predicate& predicate, const NamedIds* known);
   void AddAnyOf(const FilterEntry& filter, const ValueSetOperand& operand);
+  void AddNoneOf(std::span<const std::int64_t> ids);
   void JoinRange(Field field, bool at_least, std::int64_t key);
 
   absl::InlinedVector<Condition, 8> conditions_;

@@ -1,9 +1,7 @@
 #include "index/schema.h"
 
 #include <array>
-#include <cassert>
 #include <cstring>
-#include <vector>
 
 #include <absl/container/flat_hash_map.h>
 #include <absl/strings/match.h>
@@ -69,7 +67,7 @@ constexpr FilterDef kAvailabilityFilters[] = {{.parameter = "personal_product_av
 constexpr auto kNoIndex = EqualityIndex::kNone;
 constexpr auto kValueIndex = EqualityIndex::kValues;
 
-const std::array<FieldDef, kFieldCount> kFields{{
+constexpr std::array<FieldDef, kFieldCount> kFields{{
     {Field::kId, "id", "", kInteger, false, true, 0, {}, EqualityIndex::kOrder, kIdFilters, "id", "", "unique positive 64-bit integer"},
     {Field::kUsers, "users", "", kUsers, false, false, 0, {}, kNoIndex, kUserFilters, "", "", "the client's users"},
     {Field::kEmail, "email", "", kText, false, true, 0, {}, kNoIndex, kEmailFilters, "email", "", "contact email"},
@@ -108,14 +106,29 @@ bool Equal(std::string_view a, std::string_view b) {
   return a.size() == b.size() && !a.empty() && a.front() == b.front() && std::memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-std::vector<FilterEntry> FlattenFilters() {
-  std::vector<FilterEntry> entries;
+constexpr std::size_t FilterCount() {
+  std::size_t count = 0;
+  for (const FieldDef& field : kFields) count += field.filters.size();
+  return count;
+}
+
+// Made at compile time: a query asks for it some dozen times.
+constexpr auto kFilters = [] {
+  std::array<FilterEntry, FilterCount()> entries{};
+  std::size_t count = 0;
   for (const FieldDef& field : kFields) {
-    assert(&Def(field.field) == &field);
-    for (const FilterDef& filter : field.filters) entries.push_back({field.field, &filter});
+    for (const FilterDef& filter : field.filters) entries[count++] = {field.field, &filter};
   }
   return entries;
+}();
+
+constexpr bool FieldsAreInOrder() {
+  for (std::size_t i = 0; i < kFields.size(); ++i) {
+    if (kFields[i].field != static_cast<Field>(i)) return false;
+  }
+  return true;
 }
+static_assert(FieldsAreInOrder(), "Def() takes a field for its place in the table");
 
 }  // namespace
 
@@ -124,10 +137,7 @@ const std::string_view kServiceStateWords[kServiceStateCount] = {"new", "trial",
 
 std::span<const FieldDef, kFieldCount> Fields() { return kFields; }
 
-std::span<const FilterEntry> Filters() {
-  static const std::vector<FilterEntry> entries = FlattenFilters();
-  return entries;
-}
+std::span<const FilterEntry> Filters() { return kFilters; }
 
 std::optional<FilterId> FindFilter(std::string_view parameter) {
   const auto filters = Filters();

@@ -44,16 +44,20 @@ std::optional<std::uint32_t> Segment::RowOf(std::int64_t client_id) const {
   return ids.order.row_at()[position];
 }
 
-std::vector<std::uint32_t> Segment::RowsOf(std::span<const std::int64_t> client_ids) const {
+void Segment::FindRows(std::span<const std::int64_t> client_ids, std::span<std::uint32_t> rows) const {
   const FieldIndex& ids = field(Field::kId);
-  std::vector<std::uint32_t> rows(client_ids.size());
   ids.keys.LowerBounds(client_ids, rows);
-  std::size_t found = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::uint32_t position = rows[i];
-    if (position < ids.keys.size() && ids.keys[position] == client_ids[i]) rows[found++] = ids.order.row_at()[position];
+    const bool is_here = position < ids.keys.size() && ids.keys[position] == client_ids[i];
+    rows[i] = is_here ? ids.order.row_at()[position] : kNoRow;
   }
-  rows.resize(found);
+}
+
+std::vector<std::uint32_t> Segment::RowsOf(std::span<const std::int64_t> client_ids) const {
+  std::vector<std::uint32_t> rows(client_ids.size());
+  FindRows(client_ids, rows);
+  std::erase(rows, kNoRow);
   return rows;
 }
 

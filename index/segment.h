@@ -102,8 +102,10 @@ class Segment {
 
   std::int64_t ClientId(std::uint32_t row) const;                    // O(1).
   std::optional<std::uint32_t> RowOf(std::int64_t client_id) const;  // O(log rows).
-  // Rows of those clients that are here. Cheaper than one by one: the cache misses of all look-ups overlap.
-  std::vector<std::uint32_t> RowsOf(std::span<const std::int64_t> client_ids) const;
+  static constexpr std::uint32_t kNoRow = ~std::uint32_t{0};
+  // The row of each of these clients, kNoRow for one that is not here. Cheaper than one by one: the cache misses of all look-ups overlap.
+  void FindRows(std::span<const std::int64_t> client_ids, std::span<std::uint32_t> rows) const;
+  std::vector<std::uint32_t> RowsOf(std::span<const std::int64_t> client_ids) const;  // Of those that are here.
 
   // Code of a value in field(field).values, nullopt when no row ever held it. O(1) expected.
   std::optional<std::uint32_t> CodeOf(Field field, std::int64_t value) const;
