@@ -32,6 +32,7 @@ std::string_view OrderPlanName(OrderPlan plan);
 enum class MergePlan : std::uint8_t {
   kNone,        // Nothing was merged.
   kFromStart,   // All sources merged from their first match on.
+  kFromGuess,   // The same, but the largest source from where the page most likely begins; the guess was right.
   kSelected,    // The sources were searched for where the page begins (multi-sequence selection), and merged from there.
   kWordGroups,  // A word key first: word by word, each with a plan of its own.
 };

@@ -24,6 +24,7 @@ std::string_view MergePlanName(MergePlan plan) {
   switch (plan) {
     case MergePlan::kNone: return "none";
     case MergePlan::kFromStart: return "from the start";
+    case MergePlan::kFromGuess: return "from shortly before the page";
     case MergePlan::kSelected: return "from where the page begins";
     case MergePlan::kWordGroups: return "word by word";
   }

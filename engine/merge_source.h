@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -28,12 +29,18 @@ class MergeSource {
   virtual std::unique_ptr<OrderedRows> StartFew(std::span<const OrderKey> keys, std::uint64_t limit) = 0;
 
   virtual SortKeyValue KeyOf(std::uint32_t row, Field field) const = 0;
-  // The same of many rows, of a field whose keys are numbers, and faster; at least as many `numbers` as rows.
+  // How that compares with another key of the field; faster.
+  virtual std::strong_ordering CompareKey(std::uint32_t row, Field field, const SortKeyValue& key) const {
+    return KeyOf(row, field) <=> key;
+  }
+  // The keys of many rows, of a field whose keys are numbers, and faster than one by one; at least as many `numbers` as rows.
   virtual void NumbersOf(std::span<const std::uint32_t> rows, Field field, std::span<std::int64_t> numbers) const {
     for (std::size_t i = 0; i < rows.size(); ++i) numbers[i] = KeyOf(rows[i], field).number;
   }
   // Starts fetching what KeyOf and NumbersOf look up first for these rows; for a single row, also what that leads to.
   virtual void PrefetchKeys(std::span<const std::uint32_t> rows, std::span<const OrderKey> keys) const = 0;
+  // The key that all rows of the source, matching or not, have or stand behind, if that is known at once. `key` is no word.
+  virtual std::optional<SortKeyValue> FirstKeyOfAll(const OrderKey&) const { return std::nullopt; }
   virtual std::int64_t IdOf(std::uint32_t row) const = 0;
   virtual std::uint32_t first_row() const = 0;  // Number of this source's row 0 in the snapshot.
 

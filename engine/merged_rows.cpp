@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <optional>
 #include <utility>
 
 #include <absl/container/inlined_vector.h>
@@ -108,16 +110,15 @@ std::uint64_t CountOfOthers(const MergeTask& task) {
 // searched how many of them stand before that, instead of comparing row by row.
 class Merge final : public OrderedRows {
  public:
-  // `starts` are rows of task.sources, in this order; the first `skip` rows of the merge are left out.
-  Merge(MergeTask task, std::vector<std::unique_ptr<OrderedRows>> starts, std::uint64_t skip)
-      : task_(std::move(task)), numbers_(task_.keys), skip_(skip), left_(task_.limit) {
+  // `starts` are rows of task.sources, in this order; that of the largest one is not looked at.
+  Merge(MergeTask task, std::vector<std::unique_ptr<OrderedRows>> starts)
+      : task_(std::move(task)), numbers_(task_.keys), left_(task_.limit) {
     const std::size_t largest = LargestOf(task_);
     largest_ = task_.sources[largest].get();
-    largest_rows_ = std::move(starts[largest]);
     first_step_ = largest_->count() / (CountOfOthers(task_) + 1) + 1;
     heads_.reserve(starts.size());
     for (std::size_t i = 0; i < starts.size(); ++i) {
-      if (starts[i] == nullptr) continue;
+      if (starts[i] == nullptr || i == largest) continue;
       heads_.emplace_back(*task_.sources[i], std::move(starts[i]), task_.keys);
       if (heads_.back().is_empty())
         heads_.pop_back();
@@ -128,23 +129,57 @@ class Merge final : public OrderedRows {
     FindFirstHead();
   }
 
+  // Rows of the largest source are merged from these on, null if there are none; the first `skip` rows of the merge are left out.
+  // To be called once, before Next.
+  void StartLargest(std::unique_ptr<OrderedRows> rows, std::uint64_t skip) {
+    largest_rows_ = std::move(rows);
+    skip_ = skip;
+  }
+
+  // Leaves out what is to be left out. False: no row of the largest source was among it.
+  bool SkipToPage() {
+    while (skip_ > 0) {
+      if (Step({}) == std::nullopt) break;
+    }
+    return has_skipped_largest_;
+  }
+
+  // Whether another source has a row that stands before all of the largest one's, as when clients were added at the order's start.
+  bool BeginsElsewhere() const {
+    const auto telling = std::ranges::find_if(task_.keys, [](const OrderKey& key) { return Def(key.field).kind != FieldKind::kWord; });
+    const OrderKey key = telling == task_.keys.end() ? OrderKey{Field::kId, false} : *telling;
+    const auto first = largest_->FirstKeyOfAll(key);
+    return !first || std::ranges::any_of(heads_, [&](const Head& head) {
+      const auto order = head.source().KeyOf(head.row(), key.field) <=> *first;
+      return key.descending ? order > 0 : order < 0;
+    });
+  }
+
+  const MergeTask& task() const { return task_; }
+  MergeTask TakeTask() { return std::move(task_); }  // Nothing else may be called then.
+
   std::size_t Next(std::span<std::uint32_t> rows) override {
     std::size_t filled = 0;
     while (filled < rows.size() && left_ > 0) {
-      if (next_ == buffer_.size()) FillBuffer();
-      if (run_ == 0) run_ = RunBeforeHeads();
-      if (run_ > 0)
-        filled += TakeRun(rows.subspan(filled));
-      else if (first_ != nullptr)
-        filled += TakeFromHead(rows[filled]);
-      else
-        break;
+      const auto count = Step(rows.subspan(filled));
+      if (!count) break;
+      filled += *count;
     }
     return filled;
   }
 
  private:
   static constexpr std::size_t kBatch = 256;
+
+  // Takes the rows that stand before the heads, or one of a head, into `rows` or leaves them out; returns how many it took, nothing
+  // at the end of all. `rows` may be empty as long as rows are left out.
+  std::optional<std::size_t> Step(std::span<std::uint32_t> rows) {
+    if (next_ == buffer_.size()) FillBuffer();
+    if (run_ == 0) run_ = RunBeforeHeads();
+    if (run_ > 0) return TakeRun(rows);
+    if (first_ != nullptr) return TakeFromHead(rows);
+    return std::nullopt;
+  }
 
   // The rows of the largest source that follow; none at its end.
   void FillBuffer() {
@@ -192,6 +227,7 @@ class Merge final : public OrderedRows {
     const std::size_t skipped = std::min<std::uint64_t>(run_, skip_);
     const std::size_t taken = std::min<std::uint64_t>({run_ - skipped, rows.size(), left_});
     for (std::size_t i = 0; i < taken; ++i) rows[i] = largest_->first_row() + buffer_[next_ + skipped + i];
+    has_skipped_largest_ |= skipped > 0;
     skip_ -= skipped;
     left_ -= taken;
     run_ -= skipped + taken;
@@ -200,12 +236,12 @@ class Merge final : public OrderedRows {
     return taken;
   }
 
-  std::size_t TakeFromHead(std::uint32_t& row) {
+  std::size_t TakeFromHead(std::span<std::uint32_t> rows) {
     const bool is_skipped = skip_ > 0;
     if (is_skipped) {
       --skip_;
     } else {
-      row = first_->source().first_row() + first_->row();
+      rows[0] = first_->source().first_row() + first_->row();
       --left_;
     }
     ++rows_touched;
@@ -218,7 +254,7 @@ class Merge final : public OrderedRows {
   void FindFirstHead() {
     const auto before = [this](const Head& a, const Head& b) {
       return Less(
-          0, [&](std::size_t number) { return a.Key(number); }, [&] { return a.source().IdOf(a.row()); }, b);
+          0, [&](std::size_t number) { return a.Key(number) <=> b.Key(number); }, [&] { return a.source().IdOf(a.row()); }, b);
     };
     first_ = heads_.empty() ? nullptr : &*std::ranges::min_element(heads_, before);
   }
@@ -231,21 +267,22 @@ class Merge final : public OrderedRows {
     }
     const std::uint32_t row = buffer_[index];
     return Less(
-        numbers_.size(), [&](std::size_t number) { return largest_->KeyOf(row, task_.keys[number].field); },
+        numbers_.size(),
+        [&](std::size_t number) { return largest_->CompareKey(row, task_.keys[number].field, first_->Key(number)); },
         [&] { return largest_->IdOf(row); }, *first_);
   }
 
-  // Whether a row stands before a head's; the first `equal` keys of both are equal.
-  template <class Key, class Id>
-  bool Less(std::size_t equal, Key key, Id id, const Head& head) const {
+  // Whether a row stands before a head's; the first `equal` keys of both are equal, and compare(i) is how key number i compares.
+  template <class Compare, class Id>
+  bool Less(std::size_t equal, Compare compare, Id id, const Head& head) const {
     for (std::size_t i = equal; i < task_.keys.size(); ++i) {
-      const auto order = key(i) <=> head.Key(i);
+      const std::strong_ordering order = compare(i);
       if (order != 0) return task_.keys[i].descending ? order > 0 : order < 0;
     }
     return id() < head.source().IdOf(head.row());
   }
 
-  const MergeTask task_;
+  MergeTask task_;
   const MergeSource* largest_;
   std::unique_ptr<OrderedRows> largest_rows_;  // Null at its end.
   std::vector<std::uint32_t> buffer_;          // Of its rows, those from next_ on are still to be merged,
@@ -255,7 +292,8 @@ class Merge final : public OrderedRows {
   std::size_t first_step_;
   std::vector<Head> heads_;  // Of the other sources.
   Head* first_ = nullptr;    // The first of them; null when there is none left.
-  std::uint64_t skip_, left_;
+  std::uint64_t skip_ = 0, left_;
+  bool has_skipped_largest_ = false;
 };
 
 // Rows of a source that is not the largest; `wanted` of `total` rows will be merged.
@@ -265,23 +303,49 @@ std::unique_ptr<OrderedRows> StartOther(MergeSource& source, const MergeTask& ta
   return wanted < total / kFewPart ? source.StartFew(task.keys, limit) : source.Start(task.keys, 0, limit);
 }
 
-// No more rows than the other sources have can stand before the page in place of the largest one's: these need not be merged, and
-// the largest source begins so much behind its first match.
-std::unique_ptr<OrderedRows> MergeFromStart(MergeTask task) {
+// Rows of the largest source that stand before the page, and need not be merged: for sure, as no more rows than the other sources
+// have can stand there in their place, and most likely, when these are spread evenly among its rows.
+struct PassedRows {
+  std::uint64_t sure, likely;
+};
+PassedRows PassedBefore(std::uint64_t offset, std::uint64_t others, std::uint64_t total) {
+  constexpr double kSpread = 3, kSlack = 4;  // Standard deviations, rows.
+  const double expected = static_cast<double>(offset) * static_cast<double>(others) / static_cast<double>(total);
+  const double likely = static_cast<double>(offset) - expected - kSpread * std::sqrt(expected) - kSlack;
+  const std::uint64_t sure = offset > others ? offset - others : 0;
+  return {sure, std::max(sure, static_cast<std::uint64_t>(std::max(likely, 0.0)))};
+}
+
+// `guess`: whether the largest source may begin where the page most likely does.
+MergedRows MergeFromStart(MergeTask task, bool guess) {
+  constexpr std::uint64_t kWorthGuessing = 16;  // Rows.
   const std::size_t largest = LargestOf(task);
-  const std::uint64_t others = CountOfOthers(task);
-  const std::uint64_t passed = task.offset > others ? task.offset - others : 0;
-  const std::uint64_t wanted = task.offset - passed + task.limit;
+  const std::uint64_t others = CountOfOthers(task), total = others + task.sources[largest]->count();
+  const PassedRows passed = PassedBefore(task.offset, others, total);
+  const std::uint64_t wanted = task.offset - passed.sure + task.limit;
   std::vector<std::unique_ptr<OrderedRows>> starts(task.sources.size());
   for (std::size_t i = 0; i < starts.size(); ++i) {
     MergeSource& source = *task.sources[i];
-    if (source.count() == 0) continue;
-    if (i == largest)
-      starts[i] = source.Start(task.keys, passed, std::min(wanted, source.count() - passed));
-    else
-      starts[i] = StartOther(source, task, wanted, others + task.sources[largest]->count());
+    if (i != largest && source.count() > 0) starts[i] = StartOther(source, task, wanted, total);
   }
-  return std::make_unique<Merge>(std::move(task), std::move(starts), task.offset - passed);
+  auto merge = std::make_unique<Merge>(std::move(task), std::move(starts));
+  const auto start_from = [&](std::uint64_t row) {
+    const MergeTask& own = merge->task();
+    MergeSource& source = *own.sources[largest];
+    merge->StartLargest(source.Start(own.keys, row, std::min(own.offset - row + own.limit, source.count() - row)),
+                        own.offset - row);
+  };
+  if (!guess || passed.likely < passed.sure + kWorthGuessing || merge->BeginsElsewhere()) {
+    start_from(passed.sure);
+    return {std::move(merge), MergePlan::kFromStart};
+  }
+  start_from(passed.likely);
+  // When a row that was merged stands before the page, so do all rows before it that were not.
+  if (merge->SkipToPage()) return {std::move(merge), MergePlan::kFromGuess};
+  const std::uint64_t wasted = merge->rows_touched;
+  MergedRows anew = MergeFromStart(merge->TakeTask(), false);
+  anew.rows->rows_touched += wasted;
+  return anew;
 }
 
 std::unique_ptr<OrderedRows> MergeFromSelected(MergeTask task) {
@@ -295,7 +359,10 @@ std::unique_ptr<OrderedRows> MergeFromSelected(MergeTask task) {
     starts.push_back(left == 0 ? nullptr
                                : source->StartAt(task.keys, start.from[i], start.skip[i], std::min(skip + task.limit, left)));
   }
-  return std::make_unique<Merge>(std::move(task), std::move(starts), skip);
+  std::unique_ptr<OrderedRows> of_largest = std::move(starts[LargestOf(task)]);
+  auto merge = std::make_unique<Merge>(std::move(task), std::move(starts));
+  merge->StartLargest(std::move(of_largest), skip);
+  return merge;
 }
 
 // Word by word, as ValueGroupRows does for one segment.
@@ -344,7 +411,7 @@ MergePlan ChoosePlan(const MergeTask& task, MergePlan force) {
   constexpr std::uint64_t kMergedByWordMax = 1'500;
   const bool by_word = Def(task.keys[0].field).kind == FieldKind::kWord;
   if (!std::ranges::all_of(task.sources, [](const auto& source) { return source->has_all_rows(); })) return MergePlan::kFromStart;
-  if (force == MergePlan::kFromStart || force == (by_word ? MergePlan::kWordGroups : MergePlan::kSelected)) return force;
+  if (force == MergePlan::kFromStart || force == MergePlan::kFromGuess || force == (by_word ? MergePlan::kWordGroups : MergePlan::kSelected)) return force;
   const std::uint64_t merged = std::min(task.offset, CountOfOthers(task));
   if (by_word) return merged > kMergedByWordMax ? MergePlan::kWordGroups : MergePlan::kFromStart;
   const MergeSource& largest = *task.sources[LargestOf(task)];
@@ -364,9 +431,10 @@ MergedRows MergeRows(MergeTask task, MergePlan force) {
     case MergePlan::kWordGroups: return {std::make_unique<WordGroups>(std::move(task)), plan};
     case MergePlan::kSelected: return {MergeFromSelected(std::move(task)), plan};
     case MergePlan::kFromStart:
+    case MergePlan::kFromGuess:
     case MergePlan::kNone: break;
   }
-  return {MergeFromStart(std::move(task)), MergePlan::kFromStart};
+  return MergeFromStart(std::move(task), force != MergePlan::kFromStart);
 }
 
 }  // namespace clientele

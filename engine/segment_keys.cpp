@@ -58,14 +58,23 @@ SortKeyValue SegmentKeyAt(const Segment& segment, Field field, std::uint32_t pos
   return {.number = index.keys[group]};
 }
 
+std::strong_ordering CompareKeyAt(const Segment& segment, Field field, std::uint32_t position, const SortKeyValue& key) {
+  const FieldIndex& index = segment.field(field);
+  const bool is_null = position >= index.order.keyed_count();
+  if (is_null || key.is_null) return is_null <=> key.is_null;
+  const std::uint32_t group = index.order.GroupAt(position);
+  if (Def(field).kind == FieldKind::kText) return index.texts.CompareAscending(group, key.text);
+  return index.keys[group] <=> key.number;
+}
+
 std::uint32_t BoundOfKey(const Segment& segment, Field field, const SortKeyValue& key, bool behind, std::uint32_t first,
                          std::uint32_t last) {
   // By groups of equal keys, so that the positions of one group are never told apart.
   const SortOrder& order = segment.field(field).order;
   while (first < last) {
     const std::uint32_t middle = first + (last - first) / 2;
-    const SortKeyValue here = SegmentKeyAt(segment, field, middle);
-    if (here < key || (behind && here == key))
+    const auto here = CompareKeyAt(segment, field, middle, key);
+    if (here < 0 || (behind && here == 0))
       first = std::min(last, order.group_starts().Next(middle + 1));
     else
       last = std::max(first, order.group_starts().Previous(middle));
@@ -77,8 +86,8 @@ std::uint32_t BoundOfKeyNear(const Segment& segment, Field field, const SortKeyV
   constexpr std::uint32_t kFirstStep = 8;
   const std::uint32_t rows = segment.row_count();
   const auto stands_before = [&](std::uint32_t position) {
-    const SortKeyValue here = SegmentKeyAt(segment, field, position);
-    return here < key || (behind && here == key);
+    const auto here = CompareKeyAt(segment, field, position, key);
+    return here < 0 || (behind && here == 0);
   };
   std::uint32_t first = std::min(guess, rows), last = first;
   if (first < rows && stands_before(first)) {

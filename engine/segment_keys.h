@@ -21,6 +21,9 @@ void PrefetchSegmentKey(const Segment& segment, Field field, std::uint32_t row);
 // The key at a position of the field's order. The same cost.
 SortKeyValue SegmentKeyAt(const Segment& segment, Field field, std::uint32_t position);
 
+// How the key at a position compares with another. O(1), a text mostly some 20 ns.
+std::strong_ordering CompareKeyAt(const Segment& segment, Field field, std::uint32_t position, const SortKeyValue& key);
+
 // First position in the field's order, among [first, last), whose key is not less (`behind`: is greater) than `key`; `last` when
 // there is none. O(log (last - first)) keys.
 std::uint32_t BoundOfKey(const Segment& segment, Field field, const SortKeyValue& key, bool behind, std::uint32_t first,

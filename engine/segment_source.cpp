@@ -54,6 +54,10 @@ class Source final : public MergeSource {
   std::uint64_t rows() const override { return segment_.row_count(); }
   bool has_all_rows() const override { return true; }
   SortKeyValue KeyOf(std::uint32_t row, Field field) const override { return SegmentKey(segment_, field, row); }
+  std::strong_ordering CompareKey(std::uint32_t row, Field field, const SortKeyValue& key) const override {
+    if (Def(field).kind == FieldKind::kWord) return KeyOf(row, field) <=> key;
+    return CompareKeyAt(segment_, field, segment_.field(field).order.position_of()[row], key);
+  }
   void NumbersOf(std::span<const std::uint32_t> rows, Field field, std::span<std::int64_t> numbers) const override {
     SegmentNumbers(segment_, field, rows, numbers);
   }
@@ -71,6 +75,9 @@ class Source final : public MergeSource {
     if (rows.size() > 1) return;
     const auto compared = std::ranges::find_if(keys, [](const OrderKey& key) { return Def(key.field).kind != FieldKind::kWord; });
     if (compared != keys.end()) PrefetchSegmentKey(segment_, compared->field, rows[0]);
+  }
+  std::optional<SortKeyValue> FirstKeyOfAll(const OrderKey& key) const override {
+    return SegmentKeyAt(segment_, key.field, key.descending ? row_count() - 1 : 0);
   }
   std::int64_t IdOf(std::uint32_t row) const override { return segment_.ClientId(row); }
   std::uint32_t first_row() const override { return view_.first_row; }
@@ -136,7 +143,7 @@ class Source final : public MergeSource {
     // Between such matches there may be rows with other keys.
     if (const auto* positions = ranked_->sorted_positions())
       first = (*positions)[descending ? positions->size() - 1 - front.before : front.before];
-    if (SegmentKeyAt(segment_, first_key_.field, first) != key) return front;
+    if (CompareKeyAt(segment_, first_key_.field, first, key) != 0) return front;
     return BoundaryOf(descending ? starts.Previous(first) : starts.Next(first + 1));
   }
 
@@ -207,8 +214,8 @@ class Source final : public MergeSource {
   // Few matches: their keys are looked at, not those of the positions around.
   Boundary FindAmong(const std::vector<std::uint32_t>& positions, const SortKeyValue& key) const {
     const auto bound = std::ranges::partition_point(positions, [&](std::uint32_t position) {
-      const SortKeyValue here = SegmentKeyAt(segment_, first_key_.field, position);
-      return here < key || (first_key_.descending && here == key);
+      const auto here = CompareKeyAt(segment_, first_key_.field, position, key);
+      return here < 0 || (first_key_.descending && here == 0);
     });
     const auto below = static_cast<std::uint64_t>(bound - positions.begin());
     return {first_key_.descending ? count() - below : below, bound == positions.end() ? row_count() : *bound};

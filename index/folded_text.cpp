@@ -212,6 +212,28 @@ std::string_view FoldedText::Item(std::uint32_t item) const {
   return {begin, static_cast<std::size_t>(end - begin) - 1};
 }
 
+std::strong_ordering FoldedText::CompareAscending(std::uint32_t item, std::string_view text) const {
+  assert(item < item_count_);
+  const std::uint32_t block = item / kItemsPerBlock;
+  const auto first = CompareFirst(block, text);
+  if (item % kItemsPerBlock == 0) return first;
+  if (first >= 0) return std::strong_ordering::greater;
+  if (block + 1 < block_count() && CompareFirst(block + 1, text) <= 0) return std::strong_ordering::less;
+  return Item(item) <=> text;
+}
+
+// How the block's first item compares with a text.
+std::strong_ordering FoldedText::CompareFirst(std::uint32_t block, std::string_view text) const {
+  const char* const first = BlockBegin(block);
+  const std::size_t left = static_cast<std::size_t>(text_.data() + text_.size() - first);  // More than its bytes: padding follows.
+  std::size_t same = 0;
+  while (same < text.size() && same < left && first[same] == text[same]) ++same;
+  if (same == left || first[same] == kItemSeparator)
+    return same == text.size() ? std::strong_ordering::equal : std::strong_ordering::less;
+  if (same == text.size()) return std::strong_ordering::greater;
+  return static_cast<unsigned char>(first[same]) <=> static_cast<unsigned char>(text[same]);
+}
+
 void FoldedText::PrefetchItem(std::uint32_t item) const {
   constexpr std::ptrdiff_t kLine = 64, kLines = 4;
   const std::uint32_t block = item / kItemsPerBlock;

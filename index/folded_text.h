@@ -10,6 +10,7 @@
 #pragma once
 
 #include <algorithm>
+#include <compare>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -57,6 +58,10 @@ class FoldedText {
   std::string_view Item(std::uint32_t item) const;
   void PrefetchItem(std::uint32_t item) const;  // Starts fetching what Item reads first.
 
+  // How an item compares with a text without separators, byte by byte, where items are distinct and ascend. Most are told apart by the
+  // first items of their block and the next, which takes a tenth of Item.
+  std::strong_ordering CompareAscending(std::uint32_t item, std::string_view text) const;
+
   // Calls `on_block(block, mask)` for each block with a matching item, ascending; bit i of `mask` is item block*64 + i.
   // `needle` is folded UTF-8; one with a separator byte matches nothing. The empty needle matches every item (also one that
   // joins no value: callers mask those).
@@ -99,6 +104,7 @@ class FoldedText {
   std::uint32_t ItemsBehind(std::uint32_t item) const {  // In its block, itself included.
     return std::min(item_count_ - item / kItemsPerBlock * kItemsPerBlock, kItemsPerBlock) - item % kItemsPerBlock;
   }
+  std::strong_ordering CompareFirst(std::uint32_t block, std::string_view text) const;
   const char* BlockBegin(std::uint32_t block) const { return text_.data() + block_starts_.data()[block]; }
   void ScanBlocks(const Needle& needle, std::uint32_t first, std::uint32_t last, OnBlock on_block, TextSearchStats& stats) const;
   void SearchWindow(const Needle& needle, const BlockSignature::Planes& planes, std::uint32_t window, std::uint32_t first_block,

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -122,6 +123,28 @@ TEST_CASE("items come back byte for byte", "[index][folded_text]") {
     for (std::uint32_t i = 0; i < texts.size(); ++i) {
       REQUIRE(text.Item(i) == texts[i]);
       REQUIRE(text.ItemContains(i, "ba") == (texts[i].find("ba") != std::string::npos));
+    }
+  }
+}
+
+TEST_CASE("ascending items compare with any text as their bytes do", "[index][folded_text]") {
+  const auto seed = GENERATE(range(1u, 9u));
+  CAPTURE(seed);
+  std::mt19937_64 random(seed);
+  // Many texts are the beginnings of others, and all of a block may begin alike.
+  const std::string_view alphabet = seed % 2 == 0 ? "ab" : std::string_view("\0ab\x7F\xC3\xA4\xF4z", 8);
+  std::set<std::string> distinct;
+  while (distinct.size() < 300) distinct.insert(RandomText(random, alphabet, random() % (seed % 3 == 0 ? 200 : 12)));
+  std::vector<std::string> texts(distinct.begin(), distinct.end());
+  texts.resize(seed % 4 == 0 ? 256 : 200 + seed);  // The last block is full, or not.
+  const FoldedText text = BuildFrom(texts);
+  std::vector<std::string> others = texts;
+  for (int i = 0; i < 300; ++i) others.push_back(RandomText(random, alphabet, random() % 14));
+  others.push_back(texts.back() + "b");
+  for (const std::string& other : others) {
+    for (std::uint32_t item = 0; item < texts.size(); ++item) {
+      const bool is_right = text.CompareAscending(item, other) == (std::string_view(texts[item]) <=> std::string_view(other));
+      if (!is_right) FAIL_CHECK("item " << item << " '" << texts[item] << "' beside '" << other << "'");
     }
   }
 }
