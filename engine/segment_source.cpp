@@ -55,8 +55,17 @@ class Source final : public MergeSource {
   bool has_all_rows() const override { return true; }
   SortKeyValue KeyOf(std::uint32_t row, Field field) const override { return SegmentKey(segment_, field, row); }
   std::strong_ordering CompareKey(std::uint32_t row, Field field, const SortKeyValue& key) const override {
-    if (Def(field).kind == FieldKind::kWord) return KeyOf(row, field) <=> key;
-    return CompareKeyAt(segment_, field, segment_.field(field).order.position_of()[row], key);
+    if (Def(field).kind != FieldKind::kText) return KeyOf(row, field) <=> key;
+    const SortOrder& order = segment_.field(field).order;
+    const std::uint32_t position = order.position_of()[row];
+    if (position >= order.keyed_count() || key.is_null) return CompareKeyAt(segment_, field, position, key);
+    // A search among rows that have few different texts meets the same one again and again.
+    const std::uint32_t group = order.GroupAt(position);
+    const bool is_known = compared_.text.data() == key.text.data() && compared_.text.size() == key.text.size() &&
+                          compared_.group == group && compared_.field == field;
+    if (!is_known)
+      compared_ = {key.text, field, group, segment_.field(field).texts.CompareAscending(group, key.text)};
+    return compared_.order;
   }
   void NumbersOf(std::span<const std::uint32_t> rows, Field field, std::span<std::int64_t> numbers) const override {
     SegmentNumbers(segment_, field, rows, numbers);
@@ -203,6 +212,15 @@ class Source final : public MergeSource {
   static constexpr double kPassPerMatch = 1.5, kHeapPerMatch = 8, kHeapMax = 50'000;
   double WalkToFirst() const { return WalkPerPosition(row_count()) * row_count() / static_cast<double>(count()); }
   double HeapOfAll() const { return kHeapPerMatch * static_cast<double>(count()); }
+
+  // How a group's text compares with one that lasts as long as this source.
+  struct Compared {
+    std::string_view text;
+    Field field = Field::kId;
+    std::uint32_t group = 0;
+    std::strong_ordering order = std::strong_ordering::equal;
+  };
+  mutable Compared compared_;
 
   std::uint32_t PositionOf(std::uint64_t rank) { return ranked_->PositionOf(static_cast<std::uint32_t>(rank)); }
 

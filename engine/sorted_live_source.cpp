@@ -2,11 +2,13 @@
 #include <algorithm>
 #include <cassert>
 #include <memory>
+#include <span>
 #include <utility>
+
+#include <absl/container/inlined_vector.h>
 
 #include "engine/live_order.h"
 #include "engine/merge_source.h"
-#include "engine/sorted_rows.h"
 
 namespace clientele {
 namespace {
@@ -69,25 +71,55 @@ class Source final : public MergeSource {
 
   std::unique_ptr<OrderedRows> StartAt(std::span<const OrderKey> keys, const Boundary& boundary, std::uint64_t skip,
                                        std::uint64_t limit) override {
-    const std::uint64_t wanted = skip + std::min<std::uint64_t>(limit, size());
-    const bool descending = first_key_.descending;
-    std::vector<std::uint32_t> rows;
-    // Group by group of equal first keys, each by the other keys.
-    for (std::uint32_t place = boundary.place; place != (descending ? 0 : size()) && rows.size() < wanted;) {
-      const std::uint32_t here = descending ? place - 1 : place;
-      const std::uint32_t end = GroupEnd(here);
-      const auto group = static_cast<std::ptrdiff_t>(rows.size());
-      for (std::uint32_t row = std::min(here, end); row < std::max(here + 1, end); ++row) rows.push_back(row);
-      std::sort(rows.begin() + group, rows.end(),
-                [&](std::uint32_t a, std::uint32_t b) { return LiveRowLess(*rows_[a].row, *rows_[b].row, keys); });
-      place = end;
-    }
-    rows.resize(std::min<std::uint64_t>(rows.size(), wanted));
-    rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(skip, rows.size())));
-    return MakeSortedRows(std::move(rows));
+    return std::make_unique<Rows>(*this, keys, boundary.place, skip, limit);
   }
 
  private:
+  // Group by group of equal first keys, each put in order by the other keys when it is reached: a page takes few of these rows.
+  class Rows final : public OrderedRows {
+   public:
+    Rows(const Source& source, std::span<const OrderKey> keys, std::uint32_t place, std::uint64_t skip, std::uint64_t limit)
+        : source_(source), keys_(keys.begin(), keys.end()), place_(place), skip_(skip), left_(limit) {}
+
+    std::size_t Next(std::span<std::uint32_t> rows) override {
+      std::size_t filled = 0;
+      while (filled < rows.size() && left_ > 0) {
+        if (group_.empty() && !TakeGroup()) break;
+        const std::uint32_t row = group_.back();
+        group_.pop_back();
+        if (skip_ > 0) {
+          --skip_;
+          continue;
+        }
+        rows[filled++] = row;
+        --left_;
+      }
+      return filled;
+    }
+
+   private:
+    // False at the end.
+    bool TakeGroup() {
+      const bool descending = source_.first_key_.descending;
+      if (place_ == (descending ? 0 : source_.size())) return false;
+      const std::uint32_t here = descending ? place_ - 1 : place_;
+      const std::uint32_t end = source_.GroupEnd(here);
+      for (std::uint32_t row = std::min(here, end); row < std::max(here + 1, end); ++row) group_.push_back(row);
+      const auto comes_later = [&](std::uint32_t a, std::uint32_t b) {
+        return LiveRowLess(*source_.rows_[b].row, *source_.rows_[a].row, keys_);
+      };
+      if (group_.size() > 1) std::ranges::sort(group_, comes_later);
+      place_ = end;
+      return true;
+    }
+
+    const Source& source_;
+    const absl::InlinedVector<OrderKey, 4> keys_;
+    std::uint32_t place_;
+    std::uint64_t skip_, left_;
+    absl::InlinedVector<std::uint32_t, 8> group_;  // The last comes first.
+  };
+
   std::uint32_t size() const { return static_cast<std::uint32_t>(rows_.size()); }
   SortKeyValue FirstKeyOf(std::uint32_t place) const { return KeyOf(place, first_key_.field); }
   Boundary BoundaryOf(std::uint32_t place) const { return {first_key_.descending ? size() - place : place, place}; }

@@ -60,7 +60,7 @@ std::vector<std::uint64_t> SkipInGroup(Sources sources, std::span<const OrderKey
 // after a look at how many stand before it, nearly where, or that many have its first key. Nothing is found where sources differ
 // much: then the window is narrowed by Selection.
 std::optional<SelectedStart> SelectByShare(Sources sources, std::span<const OrderKey> keys, std::uint64_t offset) {
-  constexpr std::uint64_t kNearEnough = 48, kAimBefore = 12;  // Matches that may as well be merged.
+  constexpr std::uint64_t kNearEnough = 48, kAimBefore = 8;  // Matches that may as well be merged.
   constexpr int kTriesMax = 4;
   const auto count_of = [&](std::size_t i) { return sources[i]->count(); };
   std::size_t largest = 0;

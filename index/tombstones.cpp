@@ -57,10 +57,19 @@ std::uint32_t Tombstones::CountBefore(const SortOrder& order, Field field, std::
   if (count_ == 0) return 0;
   const Counts& counts = counts_[static_cast<std::size_t>(field)];
   const std::uint32_t bucket = position >> bucket_shift_;
-  std::uint32_t before = std::accumulate(counts.begin(), counts.begin() + bucket, 0u);
-  if (bucket < counts.size() && counts[bucket] == 0) return before;
-  for (std::uint32_t at = bucket << bucket_shift_; at < position; ++at) before += Test(order.row_at()[at]);
-  return before;
+  const std::uint32_t before = std::accumulate(counts.begin(), counts.begin() + bucket, 0u);
+  if (bucket == counts.size() || counts[bucket] == 0) return before;
+  // From the end of the bucket that is nearer.
+  const std::uint32_t begin = bucket << bucket_shift_;
+  const auto end = static_cast<std::uint32_t>(std::min<std::uint64_t>(std::uint64_t{bucket + 1} << bucket_shift_, order.row_count()));
+  if (end - position < position - begin) return before + counts[bucket] - CountBetween(order, position, end);
+  return before + CountBetween(order, begin, position);
+}
+
+std::uint32_t Tombstones::CountBetween(const SortOrder& order, std::uint32_t first, std::uint32_t last) const {
+  std::uint32_t count = 0;
+  for (std::uint32_t at = first; at < last; ++at) count += Test(order.row_at()[at]);
+  return count;
 }
 
 std::uint32_t Tombstones::PositionOfLiving(const SortOrder& order, Field field, std::uint32_t living) const {
@@ -79,7 +88,16 @@ std::uint32_t Tombstones::PositionOfLiving(const SortOrder& order, Field field, 
   while (living >= width - counts[bucket]) living -= width - counts[bucket++];
   std::uint32_t position = bucket << bucket_shift_;
   if (counts[bucket] == 0) return position + living;
-  while (Test(order.row_at()[position]) || living-- > 0) ++position;
+  const std::uint32_t end = std::min(position + width, order.row_count());
+  const std::uint32_t here = end - position - counts[bucket];
+  if (living < here / 2) {
+    while (Test(order.row_at()[position]) || living-- > 0) ++position;
+    return position;
+  }
+  // From the bucket's end: so many living rows stand behind the wanted one.
+  std::uint32_t behind = here - living - 1;
+  position = end - 1;
+  while (Test(order.row_at()[position]) || behind-- > 0) --position;
   return position;
 }
 

@@ -52,6 +52,8 @@ class Tombstones {
     std::array<std::uint64_t, kChunkWords> words{};
     std::uint32_t count = 0;
   };
+  std::uint32_t CountBetween(const SortOrder& order, std::uint32_t first, std::uint32_t last) const;  // Of positions.
+
   using Counts = std::vector<std::uint32_t>;  // Dead rows in each bucket of positions.
 
   std::uint32_t count_ = 0;
