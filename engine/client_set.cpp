@@ -156,6 +156,7 @@ absl::Status ClientSet::ReplayLog() {
   });
   if (!status.ok()) return status;
   if (sequences.last > 0) apply();
+  state_->Finish();
   return absl::OkStatus();
 }
 
@@ -295,6 +296,10 @@ void ClientSet::Apply(std::span<PendingBatch> group) {
     }
   }
   apply();
+}
+
+void ClientSet::Finish() {
+  state_->Finish();
   writing_.unlock();
   maintenance_->Wake();
 }

@@ -115,6 +115,7 @@ class ClientSet final : public CommitTarget<PendingBatch> {
   void Validate(std::span<PendingBatch> group) override;
   absl::Status Append(std::span<PendingBatch> group) override;
   void Apply(std::span<PendingBatch> group) override;
+  void Finish() override;
 
   const ClientSetOptions options_;
   OpenedSet opened_;

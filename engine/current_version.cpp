@@ -1,5 +1,6 @@
 #include "engine/current_version.h"
 
+#include <cassert>
 #include <cstddef>
 #include <thread>
 #include <utility>
@@ -89,41 +90,58 @@ std::uint64_t CurrentVersion::epoch() const {
 }
 
 template <class Function>
-void CurrentVersion::ChangeBoth(Function change) {
-  const unsigned current = current_.load(), other = 1 - current;
-  for (const unsigned number : {other, current}) {
-    Side& side = sides_[number];
-    {
-      const std::unique_lock lock(side.in_use);
-      change(side, number == other);
-      ++side.epoch;
-    }
-    // From here on readers come to the other side; those that are at this one leave it, and the loop waits for them.
-    if (number == other) current_.store(other);
+void CurrentVersion::ChangeOther(Function change) {
+  Side& side = sides_[1 - current_.load()];
+  const std::unique_lock lock(side.in_use);
+  change(side);
+  ++side.epoch;
+}
+
+void CurrentVersion::PublishFirst(const std::shared_ptr<const SealedVersion>& sealed, std::span<ClientChange> changes) {
+  assert(!is_unfinished_);
+  unfinished_.reserve(changes.size());
+  for (const ClientChange& change : changes) {
+    unfinished_.push_back({.id = change.id, .row = change.row == nullptr ? nullptr : CopyOf(*change.row)});
   }
+  std::shared_ptr<const SealedVersion> left;  // Let go of without the lock.
+  ChangeOther([&](Side& side) {
+    left = std::exchange(side.sealed, sealed);
+    Change(*side.live, changes);
+  });
+  is_unfinished_ = true;
+  current_.store(1 - current_.load());
+}
+
+void CurrentVersion::Finish() {
+  if (!is_unfinished_) return;
+  const std::shared_ptr<const SealedVersion> sealed = sides_[current_.load()].sealed;  // Only changed by this thread.
+  std::shared_ptr<const SealedVersion> left;
+  // Readers come to the other side; those that are still at this one leave it, and ChangeOther waits for them.
+  ChangeOther([&](Side& side) {
+    left = std::exchange(side.sealed, sealed);
+    Change(*side.live, unfinished_);
+  });
+  unfinished_.clear();
+  is_unfinished_ = false;
 }
 
 void CurrentVersion::Publish(const std::shared_ptr<const SealedVersion>& sealed, std::span<ClientChange> changes) {
-  std::vector<ClientChange> copies;
-  copies.reserve(changes.size());
-  for (const ClientChange& change : changes) {
-    copies.push_back({.id = change.id, .row = change.row == nullptr ? nullptr : CopyOf(*change.row)});
-  }
-  std::shared_ptr<const SealedVersion> left;  // Let go of without the lock.
-  ChangeBoth([&](Side& side, bool is_first) {
-    left = std::exchange(side.sealed, sealed);
-    Change(*side.live, is_first ? changes : copies);
-  });
+  PublishFirst(sealed, changes);
+  Finish();
 }
 
 void CurrentVersion::PublishTables(const std::shared_ptr<const SealedVersion>& sealed, std::shared_ptr<LiveTable> live,
                                    std::shared_ptr<LiveTable> twin) {
+  assert(!is_unfinished_);
   std::shared_ptr<const SealedVersion> left_version;
   std::vector<std::shared_ptr<LiveTable>> left_tables;
-  ChangeBoth([&](Side& side, bool is_first) {
-    left_version = std::exchange(side.sealed, sealed);
-    left_tables.push_back(std::exchange(side.live, std::move(is_first ? live : twin)));
-  });
+  for (std::shared_ptr<LiveTable>* const fresh : {&live, &twin}) {
+    ChangeOther([&](Side& side) {
+      left_version = std::exchange(side.sealed, sealed);
+      left_tables.push_back(std::exchange(side.live, std::move(*fresh)));
+    });
+    if (fresh == &live) current_.store(1 - current_.load());
+  }
 }
 
 }  // namespace clientele

@@ -54,6 +54,10 @@ class CurrentVersion {
   // Makes `sealed` current, and puts the changes into the live table, in one step; distinct clients, whose rows are taken. Waits
   // for readers that look at live tables, some microseconds. Costs twice what LiveTable does for the changes.
   void Publish(const std::shared_ptr<const SealedVersion>& sealed, std::span<ClientChange> changes);
+  // The same in two steps: after the first, readers see the changes; Finish brings the table that they left up to date. Before the
+  // next change it must have been called. It does nothing when it has been.
+  void PublishFirst(const std::shared_ptr<const SealedVersion>& sealed, std::span<ClientChange> changes);
+  void Finish();
   // The same with other live tables, of the same rows.
   void PublishTables(const std::shared_ptr<const SealedVersion>& sealed, std::shared_ptr<LiveTable> live,
                      std::shared_ptr<LiveTable> twin);
@@ -78,12 +82,14 @@ class CurrentVersion {
     }
   }
 
-  // Calls `change(side, first)` for the other side, makes that current, and does the same to what was current.
+  // Calls change(side) for the side that no reader is sent to.
   template <class Function>
-  void ChangeBoth(Function change);
+  void ChangeOther(Function change);
 
   std::array<Side, 2> sides_;
-  std::atomic<unsigned> current_ = 0;  // Changed by the writer, which then waits for the readers of the side that it leaves.
+  std::vector<ClientChange> unfinished_;  // What Finish is to do to the other side,
+  bool is_unfinished_ = false;            // if anything.
+  std::atomic<unsigned> current_ = 0;     // Changed by the writer, which then waits for the readers of the side that it leaves.
 };
 
 }  // namespace clientele

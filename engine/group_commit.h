@@ -2,8 +2,9 @@
 // one group is synced the next one gathers; nobody waits for a group to fill.
 //
 // For each group, on the committing thread and in the order in which writes were handed in: Validate, Append (synced when it
-// returns), Apply, then the callbacks. So a write is visible only after it is durable, and is visible to all that begins after
-// its callback. Groups do not overlap: Validate sees all earlier groups applied. What needs no such state, as parsing, encoding
+// returns), Apply, then the callbacks, then Finish. So a write is visible only after it is durable, and is visible to all that
+// begins after its callback. What Finish takes is not waited for: who wrote has the reply by then, and the next write can arrive
+// in time for the next group. Groups do not overlap: Validate sees all earlier groups applied and finished. What needs no such state, as parsing, encoding
 // and packing (engine/log_payload.h), belongs before Submit, on the many threads, where it runs during the syncs of earlier
 // groups.
 //
@@ -45,6 +46,9 @@ class CommitTarget {
 
   // Makes the group visible, all at once.
   virtual void Apply(std::span<Write> group) = 0;
+
+  // After the group's callbacks, if Apply was called: whatever need not be done before them.
+  virtual void Finish() {}
 };
 
 struct GroupCommitOptions {
@@ -136,6 +140,7 @@ class GroupCommit {
       const absl::Status status = target_.Append(group);
       if (status.ok()) target_.Apply(group);
       for (std::size_t index = 0; index < group.size(); ++index) done[index](status, group[index]);
+      if (status.ok()) target_.Finish();
       group.clear();
       done.clear();
     }

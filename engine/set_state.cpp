@@ -61,6 +61,7 @@ void SetState::AppendJson(const Location& at, std::string& out) const {
 }
 
 void SetState::Apply(std::vector<ClientChange>& changes, SequenceRange sequences) {
+  Finish();
   last_sequence_ = sequences.last;
   if (changes.empty()) return;
   if (changes.size() > kStepRows)
@@ -68,6 +69,10 @@ void SetState::Apply(std::vector<ClientChange>& changes, SequenceRange sequences
   else
     ApplyToLive(changes, sequences);
   changes.clear();
+}
+
+void SetState::Finish() {
+  current_.Finish();
   if (live_->full()) SealLive();
 }
 
@@ -93,10 +98,11 @@ void SetState::ApplyToLive(std::vector<ClientChange>& changes, SequenceRange seq
   std::vector<std::int64_t> ids;
   for (const ClientChange& change : changes) ids.push_back(change.id);
   Bury(ids);
-  current_.Publish(Sealed(), changes);
+  current_.PublishFirst(Sealed(), changes);
 }
 
 void SetState::Apply(std::shared_ptr<const Segment> sealed, SequenceRange sequences) {
+  Finish();
   last_sequence_ = sequences.last;
   std::vector<std::int64_t> ids;
   ids.reserve(sealed->row_count());

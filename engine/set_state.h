@@ -63,11 +63,14 @@ class SetState {
   void AppendJson(const Location& at, std::string& out) const;  // Of a client that is somewhere.
 
   // Makes changes of distinct clients current at once: up to kStepRows of them by way of the live table, more as a segment of
-  // their own. `sequences`: the log groups that they are from, the last ones so far. Empties `changes`.
+  // their own. `sequences`: the log groups that they are from, the last ones so far. Empties `changes`. Finish must be called
+  // before writing() is let go of.
   static constexpr std::size_t kStepRows = 64;
   void Apply(std::vector<ClientChange>& changes, SequenceRange sequences);
   // The same for clients that are sealed already, in a segment that is not of this set yet.
   void Apply(std::shared_ptr<const Segment> sealed, SequenceRange sequences);
+  // What readers need not wait for: brings the table that they left up to date, and seals it when it is full.
+  void Finish();
   std::uint64_t last_sequence() const { return last_sequence_; }  // Of all that was applied.
 
   // The live table's rows become a segment in memory. Some milliseconds.

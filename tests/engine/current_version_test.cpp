@@ -76,6 +76,28 @@ TEST_CASE("each published version is seen whole, on whichever side readers are",
   CHECK(version.Look(100).row == nullptr);
 }
 
+TEST_CASE("what is published in two steps is current after the first", "[live][current_version]") {
+  Rows rows;
+  const auto table = [&] { return std::make_shared<LiveTable>(100, rows.dictionaries); };
+  CurrentVersion version(std::make_shared<const SealedVersion>(), table(), table());
+  for (std::int64_t step = 1; step <= 10; ++step) {
+    std::vector<ClientChange> changes;
+    changes.push_back({.id = 100, .row = rows.Make(100, absl::StrCat("step ", step))});
+    if (step > 1) changes.push_back({.id = step - 1, .row = nullptr});
+    changes.push_back({.id = step, .row = rows.Make(step, "new")});
+    const auto sealed = std::make_shared<const SealedVersion>();
+    version.PublishFirst(sealed, changes);
+    for (int finished = 0; finished < 3; ++finished) {
+      CHECK(version.epoch() == static_cast<std::uint64_t>(1 + step));
+      CHECK(version.live_rows() == 2);
+      CHECK(version.sealed() == sealed);
+      CHECK(version.Look(step - 1).row == nullptr);
+      CHECK(JsonOf(*version.Look(100).row).find(absl::StrCat("step ", step)) != std::string::npos);
+      version.Finish();  // More than once does nothing more.
+    }
+  }
+}
+
 TEST_CASE("nothing of an earlier version is kept once another is current", "[live][current_version]") {
   Rows rows;
   const auto table = [&] { return std::make_shared<LiveTable>(100, rows.dictionaries); };

@@ -24,6 +24,7 @@ class NotingTarget : public CommitTarget<int> {
     steps.push_back("apply " + Text(group));
     for (int& write : group) write *= 10;
   }
+  void Finish() override { steps.push_back("finish"); }
 
   std::latch entered{1}, release{1};
   std::vector<std::string> steps;
@@ -54,8 +55,9 @@ TEST_CASE("writes that wait for a sync share the next one", "[engine][group_comm
   NotingTarget target;
   GroupCommit<int> commit(target);
   SubmitBehindFirst(target, commit, {2, 3, 4});
-  CHECK(target.steps == std::vector<std::string>{"validate 1 ", "append 1 ", "apply 1 ", "ok 10", "validate 2 3 4 ",
-                                                 "append 2 3 4 ", "apply 2 3 4 ", "ok 20", "ok 30", "ok 40"});
+  CHECK(target.steps == std::vector<std::string>{"validate 1 ", "append 1 ", "apply 1 ", "ok 10", "finish",
+                                                 "validate 2 3 4 ", "append 2 3 4 ", "apply 2 3 4 ", "ok 20", "ok 30", "ok 40",
+                                                 "finish"});
   CHECK(commit.figures().groups == 2);
   CHECK(commit.figures().writes == 4);
   CHECK(commit.figures().waiting == 0);
