@@ -1,5 +1,6 @@
 // Group commit: many threads hand in writes, one thread makes all that wait durable together, so that they share a sync. While
-// one group is synced the next one gathers; nobody waits for a group to fill.
+// one group is synced the next one gathers. Where syncs take long, a group then waits a little for the writes of those who have
+// just been answered: writers that wait for their replies would otherwise share every second sync only, half of them each.
 //
 // For each group, on the committing thread and in the order in which writes were handed in: Validate, Append (synced when it
 // returns), Apply, then the callbacks, then Finish. So a write is visible only after it is durable, and is visible to all that
@@ -11,6 +12,8 @@
 // Idea: DeWitt et al., Implementation Techniques for Main Memory Database Systems, 1984.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -58,6 +61,11 @@ struct GroupCommitOptions {
   // Beyond these, writes are not accepted. A write that is larger than `waiting_bytes_max` is accepted when nothing else waits.
   std::size_t waiting_writes_max = 16'384;
   std::uint64_t waiting_bytes_max = 128 << 20;
+  // A group waits for those who were just answered when they, and who waited meanwhile, are at least so many, and Append takes at
+  // least so long; then for this part of that time at most.
+  std::size_t patient_writers_min = 8;
+  std::chrono::microseconds patient_append_min{1'000};
+  double patience = .25;
 };
 
 // Thread-safe.
@@ -90,8 +98,9 @@ class GroupCommit {
       }
       waiting_.push_back({std::move(write), bytes, std::move(done)});
       waiting_bytes_ += bytes;
-      // Otherwise it is awake, or has been told.
-      if (waiting_.size() > 1) return absl::OkStatus();
+      // Otherwise it is awake, has been told, or waits for more.
+      const bool are_all = waiting_.size() == std::min(writers_, options_.group_writes_max);
+      if (waiting_.size() > 1 && !are_all) return absl::OkStatus();
     }
     work_.notify_one();
     return absl::OkStatus();
@@ -137,8 +146,14 @@ class GroupCommit {
     std::vector<Done> done;
     while (Gather(group, done)) {
       target_.Validate(group);
+      const auto append_start = Clock::now();
       const absl::Status status = target_.Append(group);
+      append_time_ = (append_time_ * 7 + (Clock::now() - append_start)) / 8;
       if (status.ok()) target_.Apply(group);
+      {
+        const std::lock_guard lock(mutex_);
+        writers_ = group.size() + waiting_.size();
+      }
       for (std::size_t index = 0; index < group.size(); ++index) done[index](status, group[index]);
       if (status.ok()) target_.Finish();
       group.clear();
@@ -150,6 +165,11 @@ class GroupCommit {
   bool Gather(std::vector<Write>& group, std::vector<Done>& done) {
     std::unique_lock lock(mutex_);
     work_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    if (writers_ >= options_.patient_writers_min && append_time_ >= options_.patient_append_min) {
+      work_.wait_for(lock, std::chrono::duration_cast<Clock::duration>(append_time_ * options_.patience),
+                     [this] { return stopping_ || waiting_.size() >= writers_ || waiting_.size() >= options_.group_writes_max; });
+    }
+    writers_ = 0;
     std::uint64_t group_bytes = 0;
     while (!waiting_.empty() && group.size() < options_.group_writes_max) {
       Waiting& next = waiting_.front();
@@ -170,7 +190,10 @@ class GroupCommit {
   // std::mutex, not Abseil's: see server/worker_pool.h.
   mutable std::mutex mutex_;
   std::condition_variable work_;
-  std::deque<Waiting> waiting_;  // Guarded by mutex_, as is all up to the thread.
+  using Clock = std::chrono::steady_clock;
+  Clock::duration append_time_{};  // Of late; of the committing thread only.
+  std::deque<Waiting> waiting_;    // Guarded by mutex_, as is all up to the thread.
+  std::size_t writers_ = 0;        // Before a group is gathered: who was in the last one, and who waited when it was applied.
   std::uint64_t waiting_bytes_ = 0;
   std::uint64_t groups_ = 0, writes_ = 0;
   bool stopping_ = false;

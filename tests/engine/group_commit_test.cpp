@@ -1,9 +1,11 @@
 #include "engine/group_commit.h"
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <latch>
 #include <string>
+#include <thread>
 
 #include <catch2/catch.hpp>
 
@@ -17,6 +19,7 @@ class NotingTarget : public CommitTarget<int> {
   absl::Status Append(std::span<int> group) override {
     if (is_first_) entered.count_down(), release.wait();
     is_first_ = false;
+    std::this_thread::sleep_for(append_time);
     steps.push_back("append " + Text(group));
     return failure;
   }
@@ -29,6 +32,7 @@ class NotingTarget : public CommitTarget<int> {
   std::latch entered{1}, release{1};
   std::vector<std::string> steps;
   absl::Status failure;
+  std::chrono::milliseconds append_time{0};
 
  private:
   static std::string Text(std::span<const int> group) {
@@ -61,6 +65,40 @@ TEST_CASE("writes that wait for a sync share the next one", "[engine][group_comm
   CHECK(commit.figures().groups == 2);
   CHECK(commit.figures().writes == 4);
   CHECK(commit.figures().waiting == 0);
+}
+
+TEST_CASE("where syncs take long, a group waits for the writers of the last one", "[engine][group_commit]") {
+  NotingTarget target;
+  target.append_time = std::chrono::milliseconds(2);
+  GroupCommit<int> commit(target, {.patient_append_min = std::chrono::microseconds(1), .patience = 1e6});
+  std::latch first_answered(1), answered(8);
+  const auto done = [&answered](const absl::Status&, int&) { answered.count_down(); };
+  REQUIRE(commit.Submit(1, 1, [&](const absl::Status&, int&) { first_answered.count_down(); }).ok());
+  target.entered.wait();
+  for (int write = 2; write < 9; ++write) REQUIRE(commit.Submit(write, 1, done).ok());
+  target.release.count_down();
+  first_answered.wait();
+  REQUIRE(commit.Submit(9, 1, done).ok());  // The first one's next.
+  answered.wait();
+  // Some group's time apart: each would be in a group of its own.
+  for (int write = 12; write < 20; ++write) {
+    std::this_thread::sleep_for(2 * target.append_time);
+    REQUIRE(commit.Submit(write, 1, [](const absl::Status&, int&) {}).ok());
+  }
+  commit.Stop();
+  CHECK(commit.figures().groups == 3);
+}
+
+TEST_CASE("a group does not wait long for who does not write again", "[engine][group_commit]") {
+  NotingTarget target;
+  target.append_time = std::chrono::milliseconds(2);
+  GroupCommit<int> commit(target, {.patient_append_min = std::chrono::microseconds(1)});
+  SubmitBehindFirst(target, commit, {2, 3, 4, 5, 6, 7, 8, 9});
+  GroupCommit<int> again(target, {.patient_append_min = std::chrono::microseconds(1)});
+  for (int write = 0; write < 9; ++write) REQUIRE(again.Submit(write, 1, [](const absl::Status&, int&) {}).ok());
+  int write = 10;
+  CHECK(again.Commit(write, 1).ok());  // Returns: one of nine came back.
+  CHECK(write == 100);
 }
 
 TEST_CASE("a group that cannot be appended is not applied, and all its writes are told", "[engine][group_commit]") {
