@@ -63,6 +63,7 @@ CLIENTELE_INLINE std::uint64_t IntersectCountBody(const Operands& operands, std:
     if (operands.removed != nullptr)
       take(operands.removed + operands.first + i, [](std::uint64_t a, std::uint64_t b) { return a & ~b; });
     for (std::size_t j = 0; j < kStep; ++j) count += static_cast<std::uint64_t>(__builtin_popcountll(left[j]));
+    if (out == nullptr) continue;
     for (std::size_t j = 0; j < step; ++j) out[operands.first + i + j] = left[j];
   }
   return count;
@@ -238,14 +239,14 @@ CLIENTELE_AVX512 inline std::uint64_t IntersectCountOf(const Operands& operands,
       for (std::size_t k = 3; k < operands.count; ++k) left = _mm512_and_si512(left, _mm512_loadu_si512(operands.kept[k] + i));
     }
     if (kRemoves) left = _mm512_andnot_si512(_mm512_loadu_si512(removed + i), left);
-    _mm512_storeu_si512(out + i, left);
+    if (out != nullptr) _mm512_storeu_si512(out + i, left);
     counts = _mm512_add_epi64(counts, _mm512_popcnt_epi64(left));
   }
   if (i < end) {
     __m512i left = LoadTail(first + i, end - i);
     for (std::size_t k = 1; k < operands.count; ++k) left = _mm512_and_si512(left, LoadTail(operands.kept[k] + i, end - i));
     if (kRemoves) left = _mm512_andnot_si512(LoadTail(removed + i, end - i), left);
-    _mm512_mask_storeu_epi64(out + i, static_cast<__mmask8>((1u << (end - i)) - 1), left);
+    if (out != nullptr) _mm512_mask_storeu_epi64(out + i, static_cast<__mmask8>((1u << (end - i)) - 1), left);
     counts = _mm512_add_epi64(counts, _mm512_popcnt_epi64(left));
   }
   return static_cast<std::uint64_t>(_mm512_reduce_add_epi64(counts));
@@ -326,7 +327,10 @@ std::uint64_t AndNotCount(Words a, Words b, std::uint64_t* out, std::size_t word
 }
 std::uint64_t IntersectCount(std::span<const Words> operands, Words removed, std::uint64_t* out, std::size_t first,
                              std::size_t words) {
-  if (operands.size() == 2 && removed == nullptr) return AndCount(operands[0] + first, operands[1] + first, out + first, words);
+  if (operands.size() == 2 && removed == nullptr) {
+    if (out == nullptr) return AndPopCount(operands[0] + first, operands[1] + first, words);
+    return AndCount(operands[0] + first, operands[1] + first, out + first, words);
+  }
   return Active().intersect_count({operands.data(), operands.size(), removed, first}, out, words);
 }
 std::uint64_t AndPopCount(Words a, Words b, std::size_t words) {

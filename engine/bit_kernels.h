@@ -17,7 +17,7 @@ std::uint64_t AndCount(const std::uint64_t* a, const std::uint64_t* b, std::uint
 std::uint64_t AndNotCount(const std::uint64_t* a, const std::uint64_t* b, std::uint64_t* out, std::size_t words);
 
 // out = the AND of all `operands`, of which there is at least one, AND NOT `removed`, which may be null; returns its count. Of
-// each array the words from `first` on, also of `out`, which may be one of them.
+// each array the words from `first` on, also of `out`, which may be one of them, or null where only the count is wanted.
 std::uint64_t IntersectCount(std::span<const std::uint64_t* const> operands, const std::uint64_t* removed, std::uint64_t* out,
                              std::size_t first, std::size_t words);
 

@@ -54,7 +54,9 @@ class Evaluation {
         segment_(*view.segment),
         dead_(view.dead()),
         count_only_(count_only),
-        rows_(segment_.row_count()) {
+        rows_(segment_.row_count()),
+        is_count_enough_(count_only && excluded_ids_.empty() &&
+                         std::ranges::find(terms_, Term::Kind::kRange, &Term::kind) == terms_.end()) {
     assert(rows_ <= kSmallSegmentRows);
   }
 
@@ -240,7 +242,8 @@ class Evaluation {
     if (!TakeContainers()) return 0;
     const std::uint64_t* const dead = dead_ == nullptr ? nullptr : dead_->Chunk(chunk_);
     if (!StartBits()) return 0;
-    auto count = static_cast<std::uint32_t>(IntersectCount(bitmaps_, dead, bits_.data(), first_word_, last_word_ - first_word_));
+    std::uint64_t* const left = is_count_enough_ ? nullptr : bits_.data();
+    auto count = static_cast<std::uint32_t>(IntersectCount(bitmaps_, dead, left, first_word_, last_word_ - first_word_));
     for (const Term& term : terms_) {
       if (count == 0 || term.kind != Term::Kind::kRange) continue;
       rows_touched += term.cardinality;
@@ -469,6 +472,7 @@ class Evaluation {
   const Tombstones* const dead_;
   const bool count_only_;
   const std::uint32_t rows_;
+  const bool is_count_enough_;  // Of the rows that conditions on values leave: which these are is not asked.
   std::uint32_t candidate_count_ = 0;
   bool are_ascending_ = false;  // The candidates.
   // Of FromBits: the chunk that it is at, and what holds for that.

@@ -63,6 +63,7 @@ TEST_CASE("bitmaps are intersected at once, from a word on, at every vector leve
   }
   CHECK(IntersectCount(pointers, removes ? removed.data() : nullptr, out.data(), first, words) == count);
   CHECK(out == expected);
+  CHECK(IntersectCount(pointers, removes ? removed.data() : nullptr, nullptr, first, words) == count);
   // In place.
   expected.swap(out);
   CHECK(IntersectCount(pointers, removes ? removed.data() : nullptr, operands[0].data(), first, words) == count);
