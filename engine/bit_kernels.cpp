@@ -222,8 +222,8 @@ CLIENTELE_AVX512 std::uint64_t AndCount(Words a, Words b, std::uint64_t* out, st
 CLIENTELE_AVX512 std::uint64_t AndNotCount(Words a, Words b, std::uint64_t* out, std::size_t n) {
   return CountBody(a, b, out, n, AndNot{});
 }
-// kCount: of operands; 0: as many as there are. The first three are variables: as far as the compiler knows, what is stored to `out`
-// may change pointers in memory, which would be loaded again for each vector.
+// kCount: of operands; 0: as many as there are. The first three are variables: as far as the compiler knows, what is stored to
+// `out` may change pointers in memory, which would be loaded again for each vector.
 template <std::size_t kCount, bool kRemoves>
 CLIENTELE_AVX512 inline std::uint64_t IntersectCountOf(const Operands& operands, std::uint64_t* out, std::size_t n) {
   const std::size_t end = operands.first + n;

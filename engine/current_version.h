@@ -54,8 +54,8 @@ class CurrentVersion {
   // Makes `sealed` current, and puts the changes into the live table, in one step; distinct clients, whose rows are taken. Waits
   // for readers that look at live tables, some microseconds. Costs twice what LiveTable does for the changes.
   void Publish(const std::shared_ptr<const SealedVersion>& sealed, std::span<ClientChange> changes);
-  // The same in two steps: after the first, readers see the changes; Finish brings the table that they left up to date. Before the
-  // next change it must have been called. It does nothing when it has been.
+  // The same in two steps: after the first, readers see the changes; Finish brings the table that they left up to date. Before
+  // the next change it must have been called. It does nothing when it has been.
   void PublishFirst(const std::shared_ptr<const SealedVersion>& sealed, std::span<ClientChange> changes);
   void Finish();
   // The same with other live tables, of the same rows.

@@ -5,9 +5,9 @@
 // For each group, on the committing thread and in the order in which writes were handed in: Validate, Append (synced when it
 // returns), Apply, then the callbacks, then Finish. So a write is visible only after it is durable, and is visible to all that
 // begins after its callback. What Finish takes is not waited for: who wrote has the reply by then, and the next write can arrive
-// in time for the next group. Groups do not overlap: Validate sees all earlier groups applied and finished. What needs no such state, as parsing, encoding
-// and packing (engine/log_payload.h), belongs before Submit, on the many threads, where it runs during the syncs of earlier
-// groups.
+// in time for the next group. Groups do not overlap: Validate sees all earlier groups applied and finished. What needs no such
+// state, as parsing, encoding and packing (engine/log_payload.h), belongs before Submit, on the many threads, where it runs
+// during the syncs of earlier groups.
 //
 // Idea: DeWitt et al., Implementation Techniques for Main Memory Database Systems, 1984.
 #pragma once

@@ -144,9 +144,11 @@ class Merge final : public OrderedRows {
     return has_skipped_largest_;
   }
 
-  // Whether another source has a row that stands before all of the largest one's, as when clients were added at the order's start.
+  // Whether another source has a row that stands before all of the largest one's, as when clients were added at the order's
+  // start.
   bool BeginsElsewhere() const {
-    const auto telling = std::ranges::find_if(task_.keys, [](const OrderKey& key) { return Def(key.field).kind != FieldKind::kWord; });
+    const auto telling =
+        std::ranges::find_if(task_.keys, [](const OrderKey& key) { return Def(key.field).kind != FieldKind::kWord; });
     const OrderKey key = telling == task_.keys.end() ? OrderKey{Field::kId, false} : *telling;
     const auto first = largest_->FirstKeyOfAll(key);
     return !first || std::ranges::any_of(heads_, [&](const Head& head) {
@@ -171,8 +173,8 @@ class Merge final : public OrderedRows {
  private:
   static constexpr std::size_t kBatch = 256;
 
-  // Takes the rows that stand before the heads, or one of a head, into `rows` or leaves them out; returns how many it took, nothing
-  // at the end of all. `rows` may be empty as long as rows are left out.
+  // Takes the rows that stand before the heads, or one of a head, into `rows` or leaves them out; returns how many it took,
+  // nothing at the end of all. `rows` may be empty as long as rows are left out.
   std::optional<std::size_t> Step(std::span<std::uint32_t> rows) {
     if (next_ == buffer_.size()) FillBuffer();
     if (run_ == 0) run_ = RunBeforeHeads();
@@ -411,7 +413,9 @@ MergePlan ChoosePlan(const MergeTask& task, MergePlan force) {
   constexpr std::uint64_t kMergedByWordMax = 1'500;
   const bool by_word = Def(task.keys[0].field).kind == FieldKind::kWord;
   if (!std::ranges::all_of(task.sources, [](const auto& source) { return source->has_all_rows(); })) return MergePlan::kFromStart;
-  if (force == MergePlan::kFromStart || force == MergePlan::kFromGuess || force == (by_word ? MergePlan::kWordGroups : MergePlan::kSelected)) return force;
+  if (force == MergePlan::kFromStart || force == MergePlan::kFromGuess ||
+      force == (by_word ? MergePlan::kWordGroups : MergePlan::kSelected))
+    return force;
   const std::uint64_t merged = std::min(task.offset, CountOfOthers(task));
   if (by_word) return merged > kMergedByWordMax ? MergePlan::kWordGroups : MergePlan::kFromStart;
   const MergeSource& largest = *task.sources[LargestOf(task)];

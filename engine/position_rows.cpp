@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/rows_by_group.h"
+
 namespace clientele {
 namespace {
 
-class Rows final : public OrderedRows {
+class Rows final : public RowsByGroup {
  public:
   Rows(const OrderTask& task, std::vector<std::uint32_t>&& positions, std::uint64_t from, std::uint64_t skip)
       : Rows(task, std::span<const std::uint32_t>(), from, skip) {
@@ -14,53 +16,35 @@ class Rows final : public OrderedRows {
     positions_ = owned_;
   }
   Rows(const OrderTask& task, std::span<const std::uint32_t> positions, std::uint64_t from, std::uint64_t skip)
-      : order_(*task.keys[0].order),
+      : RowsByGroup(skip, task.limit),
+        order_(*task.keys[0].order),
         less_(*task.segment, task.keys),
         positions_(positions),
         descending_(task.keys[0].descending),
         decided_(!descending_ && task.keys.size() == 1),
-        next_(from),
-        skip_(skip),
-        left_(task.limit) {}
-
-  std::size_t Next(std::span<std::uint32_t> rows) override {
-    std::size_t filled = 0;
-    while (filled < rows.size() && left_ > 0) {
-      if (group_.empty()) {
-        if (next_ == positions_.size()) break;
-        TakeGroup();
-      }
-      const std::uint32_t row = group_.back();
-      group_.pop_back();
-      if (skip_ > 0) {
-        --skip_;
-        continue;
-      }
-      rows[filled++] = row;
-      --left_;
-    }
-    return filled;
-  }
+        next_(from) {}
 
  private:
   std::uint32_t At(std::uint64_t index) const { return positions_[descending_ ? positions_.size() - 1 - index : index]; }
 
   // The next match, and where the first key does not decide, those that share it.
-  void TakeGroup() {
+  bool TakeGroup(Group& group) override {
+    if (next_ == positions_.size()) return false;
     const RankedBits& starts = order_.group_starts();
-    std::uint32_t position = At(next_++);
-    group_.push_back(order_.row_at()[position]);
+    const std::uint32_t position = At(next_++);
+    group.push_back(order_.row_at()[position]);
     ++rows_touched;
-    if (decided_) return;
+    if (decided_) return true;
     while (next_ < positions_.size()) {
       const std::uint32_t other = At(next_);
       const auto [first, last] = std::minmax(position, other);
       if (starts.Next(first + 1) <= last) break;
-      group_.push_back(order_.row_at()[other]);
+      group.push_back(order_.row_at()[other]);
       ++rows_touched;
       ++next_;
     }
-    if (group_.size() > 1) std::ranges::sort(group_, [this](std::uint32_t a, std::uint32_t b) { return less_(b, a); });
+    if (group.size() > 1) std::ranges::sort(group, [this](std::uint32_t a, std::uint32_t b) { return less_(b, a); });
+    return true;
   }
 
   const SortOrder& order_;
@@ -70,8 +54,6 @@ class Rows final : public OrderedRows {
   const bool descending_;
   const bool decided_;  // Positions decide alone: ids ascend within a group.
   std::uint64_t next_;
-  std::uint64_t skip_, left_;
-  std::vector<std::uint32_t> group_;  // The last comes first.
 };
 
 }  // namespace

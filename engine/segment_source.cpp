@@ -63,8 +63,7 @@ class Source final : public MergeSource {
     const std::uint32_t group = order.GroupAt(position);
     const bool is_known = compared_.text.data() == key.text.data() && compared_.text.size() == key.text.size() &&
                           compared_.group == group && compared_.field == field;
-    if (!is_known)
-      compared_ = {key.text, field, group, segment_.field(field).texts.CompareAscending(group, key.text)};
+    if (!is_known) compared_ = {key.text, field, group, segment_.field(field).texts.CompareAscending(group, key.text)};
     return compared_.order;
   }
   void NumbersOf(std::span<const std::uint32_t> rows, Field field, std::span<std::int64_t> numbers) const override {

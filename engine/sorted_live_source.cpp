@@ -9,6 +9,7 @@
 
 #include "engine/live_order.h"
 #include "engine/merge_source.h"
+#include "engine/rows_by_group.h"
 
 namespace clientele {
 namespace {
@@ -75,40 +76,23 @@ class Source final : public MergeSource {
   }
 
  private:
-  // Group by group of equal first keys, each put in order by the other keys when it is reached: a page takes few of these rows.
-  class Rows final : public OrderedRows {
+  // From a place on; within a group the other keys decide.
+  class Rows final : public RowsByGroup {
    public:
     Rows(const Source& source, std::span<const OrderKey> keys, std::uint32_t place, std::uint64_t skip, std::uint64_t limit)
-        : source_(source), keys_(keys.begin(), keys.end()), place_(place), skip_(skip), left_(limit) {}
-
-    std::size_t Next(std::span<std::uint32_t> rows) override {
-      std::size_t filled = 0;
-      while (filled < rows.size() && left_ > 0) {
-        if (group_.empty() && !TakeGroup()) break;
-        const std::uint32_t row = group_.back();
-        group_.pop_back();
-        if (skip_ > 0) {
-          --skip_;
-          continue;
-        }
-        rows[filled++] = row;
-        --left_;
-      }
-      return filled;
-    }
+        : RowsByGroup(skip, limit), source_(source), keys_(keys.begin(), keys.end()), place_(place) {}
 
    private:
-    // False at the end.
-    bool TakeGroup() {
+    bool TakeGroup(Group& group) override {
       const bool descending = source_.first_key_.descending;
       if (place_ == (descending ? 0 : source_.size())) return false;
       const std::uint32_t here = descending ? place_ - 1 : place_;
       const std::uint32_t end = source_.GroupEnd(here);
-      for (std::uint32_t row = std::min(here, end); row < std::max(here + 1, end); ++row) group_.push_back(row);
+      for (std::uint32_t row = std::min(here, end); row < std::max(here + 1, end); ++row) group.push_back(row);
       const auto comes_later = [&](std::uint32_t a, std::uint32_t b) {
         return LiveRowLess(*source_.rows_[b].row, *source_.rows_[a].row, keys_);
       };
-      if (group_.size() > 1) std::ranges::sort(group_, comes_later);
+      if (group.size() > 1) std::ranges::sort(group, comes_later);
       place_ = end;
       return true;
     }
@@ -116,8 +100,6 @@ class Source final : public MergeSource {
     const Source& source_;
     const absl::InlinedVector<OrderKey, 4> keys_;
     std::uint32_t place_;
-    std::uint64_t skip_, left_;
-    absl::InlinedVector<std::uint32_t, 8> group_;  // The last comes first.
   };
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(rows_.size()); }

@@ -225,7 +225,8 @@ std::strong_ordering FoldedText::CompareAscending(std::uint32_t item, std::strin
 // How the block's first item compares with a text.
 std::strong_ordering FoldedText::CompareFirst(std::uint32_t block, std::string_view text) const {
   const char* const first = BlockBegin(block);
-  const std::size_t left = static_cast<std::size_t>(text_.data() + text_.size() - first);  // More than its bytes: padding follows.
+  const std::size_t left =
+      static_cast<std::size_t>(text_.data() + text_.size() - first);  // More than its bytes: padding follows.
   std::size_t same = 0;
   while (same < text.size() && same < left && first[same] == text[same]) ++same;
   if (same == left || first[same] == kItemSeparator)

@@ -58,8 +58,8 @@ class FoldedText {
   std::string_view Item(std::uint32_t item) const;
   void PrefetchItem(std::uint32_t item) const;  // Starts fetching what Item reads first.
 
-  // How an item compares with a text without separators, byte by byte, where items are distinct and ascend. Most are told apart by the
-  // first items of their block and the next, which takes a tenth of Item.
+  // How an item compares with a text without separators, byte by byte, where items are distinct and ascend. Most are told apart
+  // by the first items of their block and the next, which takes a tenth of Item.
   std::strong_ordering CompareAscending(std::uint32_t item, std::string_view text) const;
 
   // Calls `on_block(block, mask)` for each block with a matching item, ascending; bit i of `mask` is item block*64 + i.
