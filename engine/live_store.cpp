@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "engine/live_store_parts.h"
+#include "engine/write_ahead_index.h"
 #include "index/absl_view.h"
 #include "index/snapshot_directory.h"
 #include "index/thread_name.h"
@@ -104,8 +105,13 @@ absl::Status LiveStore::Transact(Body body) {
   if (absl::Status status = Writable(); !status.ok()) return status;
   absl::Status status = writer_->Begin();
   if (status.ok()) status = body();
-  if (status.ok()) status = writer_->Commit();
+  bool has_tried_commit = false;
   if (status.ok()) {
+    has_tried_commit = true;
+    status = writer_->Commit();
+  }
+  if (status.ok()) {
+    if (!is_in_doubt_) DropRefusedFiles();
     if (write_ahead_bytes_ >= options_.checkpoint_from_bytes) {
       {
         const std::lock_guard lock(waking_);
@@ -116,7 +122,53 @@ absl::Status LiveStore::Transact(Body body) {
     return status;
   }
   const absl::Status rolled_back = writer_->Rollback();
+  status = Final(rolled_back.ok() || !MayPass(status) ? status : rolled_back);
+  return has_tried_commit && MayPass(status) ? Refuse(status) : status;
+}
+
+// Sees to it that a restart does not find what a commit was refused for want of room. Returns `status`, unless that fails for good.
+// With writing_ held.
+absl::Status LiveStore::Refuse(const absl::Status& status) {
+  const absl::StatusOr<std::uint64_t> refused = RefusedFrames();
+  is_in_doubt_ = !refused.ok() || *refused > 0;
+  absl::Status superseded;
+  if (is_in_doubt_) superseded = Supersede();
+  if (!superseded.ok()) {
+    // It may stand there in the end, although it was refused as well.
+    const absl::StatusOr<std::uint64_t> left = RefusedFrames();
+    is_in_doubt_ = !refused.ok() || !left.ok() || *left == *refused;
+  }
+  if (!is_in_doubt_) DropRefusedFiles();
+  return superseded.ok() || MayPass(superseded) ? status : superseded;
+}
+
+// How many frames a restart would find of what was refused just now. A commit that runs out of room may be in live.db-wal as a whole
+// all the same: its pages are written and synced before SQLite makes its index of that file longer, and a page for which the disk
+// claims to have no room may stand there from before. With writing_ held.
+absl::StatusOr<std::uint64_t> LiveStore::RefusedFrames() {
+  const absl::StatusOr<WriteAheadEnd> committed = CommittedWriteAheadEnd(*writer_);
+  if (!committed.ok()) return committed.status();
+  const absl::StatusOr<WriteAheadEnd> found = FindWriteAheadEnd(WriteAheadPath(folder_), *committed);
+  if (!found.ok()) return found.status();
+  // Of a log that is to be begun anew, all was carried over.
+  return found->salt == committed->salt ? found->frames - std::min(found->frames, committed->frames) : 0;
+}
+
+// Commits something in the place of what was refused, of one page, for which there is room if there was any for the other. With
+// writing_ held.
+absl::Status LiveStore::Supersede() {
+  absl::Status status = writer_->Begin();
+  // Always another number: SQLite does not write pages that stay as they are.
+  if (status.ok()) status = writer_->Execute(absl::StrCat("INSERT OR REPLACE INTO state VALUES('refusals', ", ++refusals_, ")"));
+  if (status.ok()) status = writer_->Commit();
+  if (status.ok()) return status;
+  const absl::Status rolled_back = writer_->Rollback();
   return Final(rolled_back.ok() || !MayPass(status) ? status : rolled_back);
+}
+
+// When no restart finds them named. With writing_ held.
+void LiveStore::DropRefusedFiles() {
+  for (const std::string& name : std::exchange(refused_files_, {})) unlink(absl::StrCat(folder_, "/", name).c_str());
 }
 
 absl::Status LiveStore::Append(std::span<const LogGroup> groups) {
@@ -208,6 +260,10 @@ absl::Status LiveStore::ReplaceSegments(const SegmentChange& change) {
                                            " WHERE name='last_sequence'; UPDATE state SET value=", last_segment_number_.load(),
                                            " WHERE name='last_segment'"));
     });
+    if (absl::IsResourceExhausted(status)) {
+      for (const LiveSegment& segment : change.added) refused_files_.push_back(segment.file.name);
+      if (!is_in_doubt_) DropRefusedFiles();
+    }
     if (!status.ok()) return status;
     log_groups_ -= dropped_groups, log_rows_ -= dropped_rows, log_bytes_ -= dropped_bytes;
   }

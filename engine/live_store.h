@@ -139,8 +139,8 @@ class LiveStore {
 
   // One transaction, synced when it returns OK: all of the change, or nothing. Then the removed files are unlinked; who has one
   // mapped keeps it. Costs a sync, and about 0.1 ms for each MiB of dropped groups. Errors as Append's; InvalidArgument: a
-  // segment that is not there, or is already. After ResourceExhausted or InvalidArgument the added files may be unlinked; after
-  // any other error they must stay, since a restart may find the change done.
+  // segment that is not there, or is already. After ResourceExhausted the added files are unlinked as soon as no restart can find
+  // the change done: mostly at once, else after the next write that succeeds. After any other error they stay.
   absl::Status ReplaceSegments(const SegmentChange& change);
 
   // The name for a new segment file: of a number that no file of this set ever had. Not durable before it is registered.
@@ -169,7 +169,11 @@ class LiveStore {
   absl::Status Writable() const;
   template <class Body>
   absl::Status Transact(Body body);
+  absl::StatusOr<std::uint64_t> RefusedFrames();
+  absl::Status Supersede();
+  void DropRefusedFiles();
   absl::Status Final(absl::Status status);
+  absl::Status Refuse(const absl::Status& status);
   absl::Status Checkpoint();
   absl::Status ForgetReplies(std::chrono::system_clock::time_point now);
   void RunMaintenance();
@@ -191,6 +195,9 @@ class LiveStore {
   std::optional<SqliteStatement> insert_group_, insert_reply_;
   std::uint64_t last_sequence_ = 0;
   absl::Status failure_;
+  bool is_in_doubt_ = false;                // A restart finds what was refused last; until something is written in its place.
+  std::vector<std::string> refused_files_;  // To be unlinked when there is no doubt.
+  std::uint64_t refusals_ = 0;
 
   // Changed by writers, but read without waiting for a sync.
   std::atomic<std::uint64_t> log_groups_ = 0, log_rows_ = 0, log_bytes_ = 0;

@@ -12,6 +12,7 @@
 #include "engine/live_store.h"
 #include "engine/live_store_parts.h"
 #include "engine/write_ahead_check.h"
+#include "engine/write_ahead_index.h"
 #include "index/absl_view.h"
 #include "index/durable_file.h"
 #include "index/snapshot_directory.h"
@@ -38,14 +39,6 @@ constexpr char kSchema[] = R"(
                      reply BLOB NOT NULL);
   INSERT INTO state VALUES('last_sequence', 0), ('last_segment', 0);
 )";
-
-std::string StorePath(const std::string& folder) {
-  return absl::StrCat(folder, "/", AbslView(kLiveStoreName));
-}
-
-std::string WriteAheadPath(const std::string& folder) {
-  return absl::StrCat(StorePath(folder), "-wal");
-}
 
 absl::StatusOr<std::vector<std::string>> NamesIn(const std::string& folder) {
   std::vector<std::string> names;
@@ -231,7 +224,10 @@ absl::Status LiveStore::OpenExisting() {
   // Begins the log anew, so that no rest of what an earlier process was killed at is in it (engine/write_ahead_check.h). Where
   // that cannot be now, as on a full disk, the next checkpoint does it.
   if (absl::Status status = Checkpoint(); !status.ok() && !MayPass(status)) return status;
-  LengthenWriteAheadLog(folder_, options_.checkpoint_from_bytes + options_.checkpoint_from_bytes / 4);
+  const std::uint64_t log_bytes = options_.checkpoint_from_bytes + options_.checkpoint_from_bytes / 4;
+  LengthenWriteAheadLog(folder_, log_bytes);
+  // On a full disk the log has this room still; without more, its index would be the first to run out of it.
+  LengthenWriteAheadIndex(*writer_, log_bytes / page_bytes_);
   // SQLite does not look at the result of syncing the folder after it has created live.db-wal.
   if (absl::Status status = SyncFolder(folder_); !status.ok()) return status;
   if (absl::Status status = RemoveUnnamedFiles(); !status.ok()) return status;
@@ -249,6 +245,7 @@ absl::Status LiveStore::OpenExisting() {
       [](void* store, sqlite3*, const char*, int frames) {
         auto& self = *static_cast<LiveStore*>(store);
         self.write_ahead_bytes_ = self.WriteAheadBytes(frames);
+        self.is_in_doubt_ = false;  // Not called for a commit that has nothing to write.
         return SQLITE_OK;
       },
       this);
@@ -265,6 +262,7 @@ absl::Status LiveStore::Recover() {
   std::uint64_t last_segment = 0;
   if (absl::Status status = state("last_sequence", last_sequence_); !status.ok()) return status;
   if (absl::Status status = state("last_segment", last_segment); !status.ok()) return status;
+  if (absl::Status status = state("refusals", refusals_); !status.ok()) return status;
 
   absl::StatusOr<SqliteStatement> segments =
       reader_->Prepare("SELECT number, rows, bytes, checksum_low, checksum_high, tombstones FROM segment ORDER BY number");

@@ -6,8 +6,6 @@
 #include <utility>
 
 #include <absl/cleanup/cleanup.h>
-#include <absl/strings/str_cat.h>
-#include <unistd.h>
 
 #include "index/merge_segments.h"
 #include "index/snapshot_writer.h"
@@ -222,20 +220,7 @@ absl::Status SegmentMaintenance::Do(const Job& job) {
       state_.Replace(segments, merged);
     }
   });
-  if (!registered.ok()) {
-    // The next try writes another file: on a full disk this one would be in its way. After an error that is final it has to stay,
-    // since a restart may find it registered.
-    const bool may_be_dropped = absl::IsResourceExhausted(registered) || absl::IsInvalidArgument(registered);
-    if (has_file && may_be_dropped) {
-      // What ran out of room may stand in live.db-wal as a whole, its commit included, and be found by a restart: the file may go
-      // when another transaction stands in its place. One that changes nothing is tried at once.
-      WithSet([&] {
-        doubtful_files_.push_back(file.name);
-        Tell({}).IgnoreError();
-      });
-    }
-    return registered;
-  }
+  if (!registered.ok()) return registered;  // What becomes of the file is the store's to say.
   fewer_.notify_all();
   const std::lock_guard lock(figures_mutex_);
   ++figures_.merges;
@@ -293,7 +278,6 @@ SegmentChange SegmentMaintenance::Covered(const Job* job) {
 // Makes the change durable, and remembers what the store knows now. state_.writing() is held.
 absl::Status SegmentMaintenance::Tell(const SegmentChange& change) {
   if (absl::Status status = store_.ReplaceSegments(change); !status.ok()) return status;
-  for (const std::string& name : std::exchange(doubtful_files_, {})) unlink(absl::StrCat(store_.folder(), "/", name).c_str());
   if (!change.covered.empty()) covered_through_ = change.covered.back().last;
   for (SetSegment& one : state_.segments()) {
     if (std::ranges::find(change.masked, one.number, &SegmentChange::Masked::number) != change.masked.end())

@@ -87,8 +87,6 @@ class SegmentMaintenance {
   const MaintenanceOptions options_;
 
   std::uint64_t covered_through_ = 0;  // Log groups up to this one were dropped. Guarded by state_.writing().
-  std::vector<std::string>
-      doubtful_files_;  // Of changes that failed, but may be found by a restart. Guarded by state_.writing().
   std::mutex mutex_;
   std::condition_variable wake_, fewer_, ended_;
   std::atomic<bool> stopping_ = false;

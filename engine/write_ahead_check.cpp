@@ -38,40 +38,105 @@ struct Checksum {
   }
 };
 
+// The frames of a log, one after the other.
+class Frames {
+ public:
+  explicit Frames(const std::string& path) : file_(path, std::ios::binary) {
+    if (!file_.read(header_, kHeaderBytes)) return;
+    const std::uint32_t magic = Number(header_), page_bytes = Number(header_ + 8);
+    is_big_endian_ = (magic & 1) != 0;
+    Checksum sum;
+    sum.Add(header_, kHeaderBytes - 8, is_big_endian_);
+    seed_ = {Number(header_ + 24), Number(header_ + 28)};
+    if ((magic & ~1u) != kMagic || page_bytes < kPageBytesMin || page_bytes > kPageBytesMax || sum != seed_) return;
+    frame_.resize(kFrameHeaderBytes + page_bytes);
+  }
+
+  // False for a log without frames, too.
+  bool Next() {
+    if (frame_.empty() || !file_.read(frame_.data(), static_cast<std::streamsize>(frame_.size()))) return false;
+    ++number_;
+    return true;
+  }
+
+  // Goes on behind frame `number`; false when there is none.
+  bool SkipTo(std::uint64_t number) {
+    if (number == 0) return true;
+    if (frame_.empty() || !file_.seekg(static_cast<std::streamoff>(kHeaderBytes + (number - 1) * frame_.size()))) return false;
+    number_ = number - 1;
+    return Next();
+  }
+
+  bool has_header() const { return !frame_.empty(); }
+  bool failed() const { return file_.bad(); }
+  std::uint64_t salt() const { return (std::uint64_t{Number(header_ + 16)} << 32) | Number(header_ + 20); }
+  std::uint32_t page_bytes() const { return static_cast<std::uint32_t>(frame_.size() - kFrameHeaderBytes); }
+
+  // Of the frame that was read last.
+  std::uint64_t number() const { return number_; }
+  bool is_of_this_log() const { return std::memcmp(frame_.data() + 8, header_ + 16, 8) == 0; }
+  bool is_commit() const { return Number(frame_.data() + 4) != 0; }
+  Checksum stored() const { return number_ == 0 ? seed_ : Checksum{Number(frame_.data() + 16), Number(frame_.data() + 20)}; }
+  // Over all frames up to this one, given that of those before it.
+  Checksum After(Checksum sum) const {
+    sum.Add(frame_.data(), kChecksummedFrameHeaderBytes, is_big_endian_);
+    sum.Add(frame_.data() + kFrameHeaderBytes, page_bytes(), is_big_endian_);
+    return sum;
+  }
+
+ private:
+  std::ifstream file_;
+  char header_[kHeaderBytes] = {};
+  bool is_big_endian_ = false;
+  Checksum seed_;
+  std::vector<char> frame_;  // Empty for a log that has no good header.
+  std::uint64_t number_ = 0;
+};
+
 }  // namespace
 
 absl::Status CheckWriteAheadLog(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  char header[kHeaderBytes];
-  if (!file.read(header, kHeaderBytes)) return absl::OkStatus();
-  const std::uint32_t magic = Number(header), page_bytes = Number(header + 8);
-  const bool is_big_endian = (magic & 1) != 0;
-  Checksum sum;
-  sum.Add(header, kHeaderBytes - 8, is_big_endian);
-  const bool is_header_good = (magic & ~1u) == kMagic && page_bytes >= kPageBytesMin && page_bytes <= kPageBytesMax &&
-                              sum == Checksum{Number(header + 24), Number(header + 28)};
-  if (!is_header_good) return absl::OkStatus();
-
-  std::vector<char> frame(kFrameHeaderBytes + page_bytes);
-  std::uint64_t number = 0, bad_frame = 0;
-  bool has_later_commit = false;
-  while (file.read(frame.data(), static_cast<std::streamsize>(frame.size()))) {
-    ++number;
-    const bool is_of_this_log = std::memcmp(frame.data() + 8, header + 16, 8) == 0;
-    if (bad_frame == 0) {
-      sum.Add(frame.data(), kChecksummedFrameHeaderBytes, is_big_endian);
-      sum.Add(frame.data() + kFrameHeaderBytes, page_bytes, is_big_endian);
-      if (is_of_this_log && sum == Checksum{Number(frame.data() + 16), Number(frame.data() + 20)}) continue;
-      bad_frame = number;
+  Frames frames(path);
+  Checksum sum = frames.stored();
+  std::uint64_t bad_frame = 0;
+  // Of the frame before, behind the bad one: what a frame that was written after it begins from. A refused transaction may have
+  // left a whole end of its own there, but nothing follows that one.
+  bool is_after_commit = false;
+  Checksum before[2];
+  while (frames.Next()) {
+    const Checksum after = frames.After(sum);
+    const bool is_good = frames.is_of_this_log() && after == frames.stored();
+    if (bad_frame == 0 && is_good) {
+      sum = after;
+      continue;
     }
-    if (!is_of_this_log) continue;
-    if (has_later_commit) {
-      return absl::DataLossError(
-          absl::StrCat(path, ": frame ", bad_frame, " of ", page_bytes, " bytes is damaged, and synced transactions follow it"));
+    if (bad_frame != 0 && is_after_commit && frames.is_of_this_log() &&
+        (frames.After(before[0]) == frames.stored() || frames.After(before[1]) == frames.stored())) {
+      return absl::DataLossError(absl::StrCat(path, ": frame ", bad_frame, " of ", frames.page_bytes(),
+                                              " bytes is damaged, and synced transactions follow it"));
     }
-    has_later_commit = Number(frame.data() + 4) != 0;
+    is_after_commit = frames.is_of_this_log() && frames.is_commit();
+    // Of the bad one, either the checksum is right or what it is of.
+    before[0] = frames.stored();
+    before[1] = bad_frame == 0 ? after : before[0];
+    if (bad_frame == 0) bad_frame = frames.number();
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<WriteAheadEnd> FindWriteAheadEnd(const std::string& path, const WriteAheadEnd& known) {
+  Frames frames(path);
+  if (!frames.has_header()) return WriteAheadEnd{};
+  WriteAheadEnd end{.salt = frames.salt(), .frames = 0};
+  if (known.salt == end.salt && frames.SkipTo(known.frames)) end.frames = known.frames;
+  Checksum sum = frames.stored();
+  while (frames.Next() && frames.is_of_this_log()) {
+    sum = frames.After(sum);
+    if (sum != frames.stored()) break;
+    if (frames.is_commit()) end.frames = frames.number();
+  }
+  if (frames.failed()) return absl::InternalError(absl::StrCat(path, ": reading failed"));
+  return end;
 }
 
 }  // namespace clientele

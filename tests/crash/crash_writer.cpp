@@ -219,10 +219,7 @@ class CrashWriter : public CommitTarget<Write> {
     const absl::StatusOr<SegmentFile> written = WriteRecords(store_.folder(), store_.NewSegmentName(), records);
     if (!written.ok()) return written.status();
     change.added = {{.file = *written}};
-    if (absl::Status status = store_.ReplaceSegments(change); !status.ok()) {
-      if (absl::IsResourceExhausted(status)) unlink((store_.folder() + "/" + written->name).c_str());
-      return status;
-    }
+    if (absl::Status status = store_.ReplaceSegments(change); !status.ok()) return status;
     if (merges) segments_.clear();
     for (std::size_t index = 0; index < change.masked.size(); ++index)
       segments_[index].tombstones = change.masked[index].tombstones;
