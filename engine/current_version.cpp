@@ -63,7 +63,7 @@ Snapshot CurrentVersion::Take(const Query& query) const {
     const bool is_beside_many = side.sealed->client_count() / kManySealed >= side.live->size();
     matches->answer = AnswerLive(*side.live, query, wanted, is_beside_many ? FewMatches::kAsTheyCome : FewMatches::kInOrder);
     matches->clients = side.live->size();
-    matches->pin = side.live;
+    if (wanted > 0) matches->pin = side.live;  // Else there are no rows to be kept.
     snapshot.live = std::move(matches);
     return snapshot;
   });

@@ -450,9 +450,31 @@ class LiveEvaluation {
   LiveAnswer answer_;
 };
 
+// Several conditions on single values: what counts on a page of filters ask for. Null for others.
+std::optional<std::uint64_t> CountByBitmaps(const LiveTable& table, const Query& query) {
+  if (query.all_of.size() < 2) return std::nullopt;
+  absl::InlinedVector<const std::uint64_t*, 8> bitmaps{table.alive().data()};
+  std::size_t size = table.alive().size();
+  for (const Predicate& predicate : query.all_of) {
+    const auto bitmap = OneBitmapOf(table, predicate);
+    if (!bitmap) return std::nullopt;
+    bitmaps.push_back(bitmap->data());
+    size = std::min(size, bitmap->size());
+  }
+  return IntersectCount(bitmaps, nullptr, nullptr, 0, size);
+}
+
 }  // namespace
 
 LiveAnswer AnswerLive(const LiveTable& table, const Query& query, std::uint64_t wanted, FewMatches few) {
+  if (wanted == 0) {
+    if (const auto count = CountByBitmaps(table, query)) {
+      LiveAnswer answer;
+      answer.count = *count;
+      answer.plan = "bits";
+      return answer;
+    }
+  }
   return LiveEvaluation(table, query, wanted, few).Answer();
 }
 

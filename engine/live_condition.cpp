@@ -62,7 +62,37 @@ void NarrowBy(std::span<std::uint64_t> words, Test test) {
   }
 }
 
+// Null for a field without bits.
+const LiveValueBits::Values* BitsOf(const LiveTable& table, const FilterEntry& filter) {
+  const LiveValueBits& bits = table.value_bits();
+  switch (filter.field) {
+    case Field::kStatus: return &bits.status;
+    case Field::kServiceStatuses: return &bits.states[filter.def->service];
+    case Field::kClientType: return &bits.client_type;
+    case Field::kCountryCode: return &bits.country;
+    case Field::kDeleted: return &bits.deleted;
+    case Field::kIsTest: return &bits.is_test;
+    case Field::kActivated: return &bits.activated;
+    case Field::kPersonalProductAvailability: return &bits.available_services;
+    default: return nullptr;
+  }
+}
+
+bool IsFlag(Field field) {
+  return field == Field::kDeleted || field == Field::kIsTest || field == Field::kActivated;
+}
+
 }  // namespace
+
+std::optional<std::span<const std::uint64_t>> OneBitmapOf(const LiveTable& table, const Predicate& predicate) {
+  const auto* const operand = std::get_if<ValueSetOperand>(&predicate.operand);
+  if (operand == nullptr || operand->values.size() + operand->or_null != 1) return std::nullopt;
+  const FilterEntry& filter = Filters()[predicate.filter];
+  const LiveValueBits::Values* const bits = BitsOf(table, filter);
+  if (bits == nullptr || (IsFlag(filter.field) && operand->values[0] == 0)) return std::nullopt;
+  const auto value = static_cast<std::size_t>(operand->or_null ? LiveRow::kNoCountry : operand->values[0]);
+  return value < bits->size() ? std::span((*bits)[value]) : std::span<const std::uint64_t>();
+}
 
 LiveCondition::LiveCondition(const LiveTable& table, const Predicate& predicate) : table_(&table), predicate_(&predicate) {
   const FilterEntry& filter = Filters()[predicate.filter];
@@ -85,7 +115,7 @@ LiveCondition::LiveCondition(const LiveTable& table, const Predicate& predicate)
 
 void LiveCondition::ResolveValues(const FilterEntry& filter, const ValueSetOperand& operand) {
   const LiveColumns& columns = table_->columns();
-  const LiveValueBits& bits = table_->value_bits();
+  bits_of_ = BitsOf(*table_, filter);
   const bool empty = operand.values.empty() && !operand.or_null;
   if (empty) {
     kind_ = filter.def->op == FilterOp::kNoneOf ? Kind::kAlways : Kind::kNever;
@@ -97,19 +127,17 @@ void LiveCondition::ResolveValues(const FilterEntry& filter, const ValueSetOpera
       if (filter.def->op == FilterOp::kAnyOf) return ResolveIds(operand);
       kind_ = Kind::kNotIds;
       return;
-    case Field::kStatus: return ResolveBytes(columns.status, bits.status, LiveIndex::kStatus, operand);
+    case Field::kStatus: return ResolveBytes(columns.status, LiveIndex::kStatus, operand);
     case Field::kServiceStatuses:
-      return ResolveBytes(columns.states[filter.def->service], bits.states[filter.def->service],
-                          LiveIndexOfService(filter.def->service), operand);
+      return ResolveBytes(columns.states[filter.def->service], LiveIndexOfService(filter.def->service), operand);
     case Field::kClientType:
       kind_ = Kind::kBytes;
       bytes_ = columns.client_type.data();
-      bits_of_ = &bits.client_type;
       return;
     case Field::kCountryCode: return ResolveCountries(operand);
-    case Field::kDeleted: return ResolveFlag(kFlagDeleted, bits.deleted, operand);
-    case Field::kIsTest: return ResolveFlag(kFlagTest, bits.is_test, operand);
-    case Field::kActivated: return ResolveFlag(kFlagActivated, bits.activated, operand);
+    case Field::kDeleted: return ResolveFlag(kFlagDeleted, operand);
+    case Field::kIsTest: return ResolveFlag(kFlagTest, operand);
+    case Field::kActivated: return ResolveFlag(kFlagActivated, operand);
     case Field::kSeller:
       kind_ = Kind::kIntegers;
       bits_ = kFlagSeller;
@@ -125,7 +153,6 @@ void LiveCondition::ResolveValues(const FilterEntry& filter, const ValueSetOpera
     case Field::kPersonalProductAvailability:
       kind_ = Kind::kBits;
       bytes_ = columns.available_services.data();
-      bits_of_ = &bits.available_services;
       for (const std::int64_t service : operand.values) bits_ = static_cast<std::uint8_t>(bits_ | 1u << service);
       return;
     case Field::kPaidFeatures:
@@ -136,17 +163,14 @@ void LiveCondition::ResolveValues(const FilterEntry& filter, const ValueSetOpera
   }
 }
 
-void LiveCondition::ResolveBytes(const std::vector<std::uint8_t>& column, const LiveValueBits::Values& bits, LiveIndex index,
-                                 const ValueSetOperand& operand) {
+void LiveCondition::ResolveBytes(const std::vector<std::uint8_t>& column, LiveIndex index, const ValueSetOperand& operand) {
   kind_ = Kind::kBytes;
   bytes_ = column.data();
-  bits_of_ = &bits;
   has_index_ = true;
   for (const std::int64_t value : operand.values) ranges_.push_back({index, value, value});
 }
 
-void LiveCondition::ResolveFlag(std::uint8_t flag, const LiveValueBits::Values& bits, const ValueSetOperand& operand) {
-  bits_of_ = &bits;
+void LiveCondition::ResolveFlag(std::uint8_t flag, const ValueSetOperand& operand) {
   bits_ = flag;
   bytes_ = table_->columns().flags.data();
   kind_ = operand.values.size() == 2 ? Kind::kAlways : operand.values[0] != 0 ? Kind::kBits : Kind::kNoBits;
@@ -154,7 +178,6 @@ void LiveCondition::ResolveFlag(std::uint8_t flag, const LiveValueBits::Values& 
 
 void LiveCondition::ResolveCountries(const ValueSetOperand& operand) {
   kind_ = Kind::kCountry;
-  bits_of_ = &table_->value_bits().country;
   or_null_ = operand.or_null;
   has_index_ = true;
   for (const std::int64_t country : operand.values) ranges_.push_back({LiveIndex::kCountry, country, country});

@@ -126,8 +126,8 @@ absl::Status LiveStore::Transact(Body body) {
   return has_tried_commit && MayPass(status) ? Refuse(status) : status;
 }
 
-// Sees to it that a restart does not find what a commit was refused for want of room. Returns `status`, unless that fails for good.
-// With writing_ held.
+// Sees to it that a restart does not find what a commit was refused for want of room. Returns `status`, unless that fails for
+// good. With writing_ held.
 absl::Status LiveStore::Refuse(const absl::Status& status) {
   const absl::StatusOr<std::uint64_t> refused = RefusedFrames();
   is_in_doubt_ = !refused.ok() || *refused > 0;
@@ -142,9 +142,9 @@ absl::Status LiveStore::Refuse(const absl::Status& status) {
   return superseded.ok() || MayPass(superseded) ? status : superseded;
 }
 
-// How many frames a restart would find of what was refused just now. A commit that runs out of room may be in live.db-wal as a whole
-// all the same: its pages are written and synced before SQLite makes its index of that file longer, and a page for which the disk
-// claims to have no room may stand there from before. With writing_ held.
+// How many frames a restart would find of what was refused just now. A commit that runs out of room may be in live.db-wal as a
+// whole all the same: its pages are written and synced before SQLite makes its index of that file longer, and a page for which
+// the disk claims to have no room may stand there from before. With writing_ held.
 absl::StatusOr<std::uint64_t> LiveStore::RefusedFrames() {
   const absl::StatusOr<WriteAheadEnd> committed = CommittedWriteAheadEnd(*writer_);
   if (!committed.ok()) return committed.status();

@@ -241,7 +241,10 @@ class Evaluation {
   std::uint32_t FilterChunk(std::uint64_t& rows_touched) {
     if (!TakeContainers()) return 0;
     const std::uint64_t* const dead = dead_ == nullptr ? nullptr : dead_->Chunk(chunk_);
-    if (!StartBits()) return 0;
+    if (IsLeftToBitmaps())
+      bitmaps_.erase(bitmaps_.begin());  // Not bits_, all of which would be set.
+    else if (!StartBits())
+      return 0;
     std::uint64_t* const left = is_count_enough_ ? nullptr : bits_.data();
     auto count = static_cast<std::uint32_t>(IntersectCount(bitmaps_, dead, left, first_word_, last_word_ - first_word_));
     for (const Term& term : terms_) {
@@ -334,6 +337,12 @@ class Evaluation {
     last_row_ = std::min(last_row_, last);
   }
 
+  // Whether nothing but the bitmaps narrows the chunk's rows. They have no bits beyond these.
+  bool IsLeftToBitmaps() const {
+    return bitmaps_.size() > 2 && listed_.empty() && lists_.empty() && first_row_ == 0 && last_row_ == chunk_rows_ - 1 &&
+           std::ranges::find(terms_, Term::Kind::kUnion, &Term::kind) == terms_.end();
+  }
+
   // The rows that all terms but bitmaps and ranges hold. False: there are none.
   bool StartBits() {
     bool has_begun = false;
@@ -405,7 +414,9 @@ class Evaluation {
         return;
       case ContainerKind::kArray: {
         const std::span<const std::uint16_t> rows = container.rows();
-        const std::uint16_t* row = rows.data() + CountBefore(rows, [this](std::uint16_t one) { return one < first_row_; });
+        const std::uint16_t* row = rows.data();
+        // Not searched for where all begin with these rows.
+        if (*row < first_row_) row += CountBefore(rows, [this](std::uint16_t one) { return one < first_row_; });
         std::uint64_t* const words = bits.data();
         for (const auto* const end = rows.data() + rows.size(); row != end && *row <= last_row_; ++row)
           words[*row / 64] |= std::uint64_t{1} << (*row % 64);
@@ -413,7 +424,8 @@ class Evaluation {
       }
       case ContainerKind::kRuns: {
         const std::span<const RowRun> runs = container.runs();
-        const RowRun* run = runs.data() + CountBefore(runs, [this](RowRun one) { return one.last < first_row_; });
+        const RowRun* run = runs.data();
+        if (run->last < first_row_) run += CountBefore(runs, [this](RowRun one) { return one.last < first_row_; });
         for (const auto* const end = runs.data() + runs.size(); run != end && run->first <= last_row_; ++run)
           SetBits(bits.data(), std::max<std::uint32_t>(run->first, first_row_), std::min<std::uint32_t>(run->last, last_row_));
         return;

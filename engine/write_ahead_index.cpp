@@ -44,7 +44,8 @@ void LengthenWriteAheadIndex(SqliteConnection& database, std::uint64_t frames) {
 absl::StatusOr<WriteAheadEnd> CommittedWriteAheadEnd(SqliteConnection& database) {
   const volatile char* const header = Region(database, 0, false);
   if (header == nullptr || NumberAt(header, kVersionAt) != kVersion)
-    return absl::InternalError(absl::StrCat(database.path(), ": SQLite's index of the write-ahead log is not of the known format"));
+    return absl::InternalError(
+        absl::StrCat(database.path(), ": SQLite's index of the write-ahead log is not of the known format"));
   const std::uint64_t high = __builtin_bswap32(NumberAt(header, kSaltAt)), low = __builtin_bswap32(NumberAt(header, kSaltAt + 4));
   return WriteAheadEnd{.salt = (high << 32) | low, .frames = NumberAt(header, kLastFrameAt)};
 }

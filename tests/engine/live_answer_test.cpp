@@ -50,7 +50,7 @@ TEST_CASE("a live table answers like the oracle, after random writes", "[engine]
         const auto parsed = ParseQuery(request);
         REQUIRE(std::holds_alternative<Query>(parsed));
         const std::uint64_t some = world.random().Below(60);
-        for (const std::uint64_t wanted : {some, kAllRows}) {
+        for (const std::uint64_t wanted : {std::uint64_t{0}, some, kAllRows}) {
           CheckAnswer(world.table(), oracle, std::get<Query>(parsed), wanted, plans);
         }
       }
@@ -163,6 +163,7 @@ TEST_CASE("AnswerLive picks the plan that touches little", "[engine][live]") {
   CHECK(Plan(generated.Ask("id=" + id + "&status=" + client.status, 50)) == "index id, select");
   CHECK(generated.Ask("id=" + id, 50).rows.size() == 1);
   CHECK(Plan(generated.Ask("deleted=false&is_test=false", 50)) == "bits, walk");
+  CHECK(Plan(generated.Ask("status=active&cdn=active&activated=true", 0)) == "bits, none");
   CHECK(generated.Ask("status=active&country_code=" + client.country_code.value_or("null") + "&activated=true", 0).rows_touched ==
         0);
   CHECK(Plan(generated.Ask("status=active&min_traffic=100", 0)) == "columns, none");
@@ -187,7 +188,9 @@ TEST_CASE("a full live table answers wide queries like the oracle", "[engine][li
         "feature_id_in=1,2,3,40&is_test=false", "email=a&ordering=companyName,-email",
         "users_email=an&companyName=e&ordering=email", "min_traffic=100&max_traffic=5000&ordering=-email",
         "created_at_gte=2020-01-01&created_at_lte=2023-01-01&ordering=-id",
-        "cdn=active,trial&cloud=active&country_code=US,DE,null&ordering=status,email"}) {
+        "cdn=active,trial&cloud=active&country_code=US,DE,null&ordering=status,email",
+        "status=active&country_code=US&activated=true", "country_code=null&cdn=active", "deleted=true&is_test=true",
+        "status=active&deleted=false", "personal_product_availability=CDN&storage=trial&country_code=DE"}) {
     const auto parsed = ParseQueryString(query_string);
     REQUIRE(std::holds_alternative<Query>(parsed));
     for (const std::uint64_t wanted : {std::uint64_t{0}, std::uint64_t{50}, std::uint64_t{3'000}, kAllRows}) {

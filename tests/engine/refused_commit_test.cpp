@@ -1,5 +1,5 @@
-// What a store keeps of a transaction that it refused for want of room: nothing, also when the process is killed at once. The calls
-// with which SQLite writes fail here as the worst of file systems might let them fail.
+// What a store keeps of a transaction that it refused for want of room: nothing, also when the process is killed at once. The
+// calls with which SQLite writes fail here as the worst of file systems might let them fail.
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
@@ -111,10 +111,9 @@ Found AfterKill(const TemporaryFolder& folder) {
 }
 
 std::size_t SegmentFiles(const TemporaryFolder& folder) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(fs::directory_iterator(folder.Path("set")), [](const fs::directory_entry& entry) {
-        return entry.path().filename().string().starts_with("segment-");
-      }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      fs::directory_iterator(folder.Path("set")),
+      [](const fs::directory_entry& entry) { return entry.path().filename().string().starts_with("segment-"); }));
 }
 
 std::uint64_t Frames(LiveStore& store, std::uint64_t page_bytes) {
