@@ -40,6 +40,7 @@ void Change(LiveTable& live, std::span<ClientChange> changes) {
     else
       live.Erase(change.id);
   }
+  live.CatchUpSorted();
 }
 
 }  // namespace

@@ -20,6 +20,10 @@ std::uint64_t PrefixOf(const LiveRow& row, LiveText text) {
   return row.Has(text) ? TextPrefix(row.Text(text)) : kNullPrefix;
 }
 
+std::uint64_t SecondOf(const LiveRow& row, LiveText text) {
+  return row.Has(text) ? TextPrefix(row.Text(text), kPrefixBytes) : 0;
+}
+
 std::uint32_t HashOf(const LiveRow& row, LiveText text) {
   return row.Has(text) ? TextHash(row.Text(text)) : 0;
 }
@@ -51,6 +55,9 @@ void LiveColumns::Append(std::uint32_t slot, const LiveRow& row) {
   Set(email_prefix, slot, PrefixOf(row, LiveText::kEmail));
   Set(name_prefix, slot, PrefixOf(row, LiveText::kName));
   Set(company_prefix, slot, PrefixOf(row, LiveText::kCompanyName));
+  Set(email_second, slot, SecondOf(row, LiveText::kEmail));
+  Set(name_second, slot, SecondOf(row, LiveText::kName));
+  Set(company_second, slot, SecondOf(row, LiveText::kCompanyName));
   Set(bill_type, slot, HashOf(row, LiveText::kBillType));
   Set(promocode, slot, HashOf(row, LiveText::kPromocode));
   Set(custom_id, slot, HashOf(row, LiveText::kCustomId));
@@ -64,16 +71,18 @@ void LiveColumns::Append(std::uint32_t slot, const LiveRow& row) {
 
 std::uint64_t LiveColumns::bytes() const {
   std::uint64_t bytes = Bytes(id) + Bytes(created_at_us) + Bytes(seller) + Bytes(resellers) + Bytes(traffic_gb) +
-                        Bytes(features) + Bytes(email_prefix) + Bytes(name_prefix) + Bytes(company_prefix) + Bytes(bill_type) +
-                        Bytes(promocode) + Bytes(custom_id) + Bytes(seller_low) + Bytes(resellers_low) + Bytes(country) +
-                        Bytes(status) + Bytes(client_type) + Bytes(available_services) + Bytes(flags);
+                        Bytes(features) + Bytes(email_prefix) + Bytes(name_prefix) + Bytes(company_prefix) + Bytes(email_second) +
+                        Bytes(name_second) + Bytes(company_second) + Bytes(bill_type) + Bytes(promocode) + Bytes(custom_id) +
+                        Bytes(seller_low) + Bytes(resellers_low) + Bytes(country) + Bytes(status) + Bytes(client_type) +
+                        Bytes(available_services) + Bytes(flags);
   for (const auto& column : states) bytes += Bytes(column);
   return bytes;
 }
 
-std::uint64_t TextPrefix(std::string_view folded) {
+std::uint64_t TextPrefix(std::string_view folded, std::size_t from) {
+  static_assert(sizeof(std::uint64_t) == kPrefixBytes);
   std::uint64_t prefix = 0;
-  std::memcpy(&prefix, folded.data(), std::min(folded.size(), sizeof prefix));
+  if (from < folded.size()) std::memcpy(&prefix, folded.data() + from, std::min(folded.size() - from, kPrefixBytes));
   return __builtin_bswap64(prefix);
 }
 

@@ -1,5 +1,5 @@
 // What the filters compare, of all rows of a live table, as one array over slots for each thing: a condition on most of the rows
-// reads a few kilobytes in a row instead of some thousand rows all over memory. About 100 bytes a row.
+// reads a few kilobytes in a row instead of some thousand rows all over memory. About 130 bytes a row.
 //
 // Externally synchronised, as its table.
 #pragma once
@@ -29,6 +29,7 @@ struct LiveColumns {
   std::vector<double> traffic_gb;                                        // NaN for null.
   std::vector<std::uint32_t> features;                                   // Bits of FeatureBit for each.
   std::vector<std::uint64_t> email_prefix, name_prefix, company_prefix;  // TextPrefix, or kNullPrefix.
+  std::vector<std::uint64_t> email_second, name_second, company_second;  // TextPrefix of what follows that; 0 for null.
   std::vector<std::uint32_t> bill_type, promocode, custom_id;            // TextHash, or 0 for null.
   std::vector<std::uint32_t> seller_low, resellers_low;                  // The lower halves again, to compare more at a time.
   std::vector<std::uint16_t> country;
@@ -39,8 +40,10 @@ struct LiveColumns {
   std::uint64_t bytes() const;
 };
 
-// The first eight bytes of a folded text as a number: texts with different prefixes are ordered as these are.
-std::uint64_t TextPrefix(std::string_view folded);
+// The first eight bytes of a folded text as a number, or those from a later one on: texts with different prefixes are ordered as
+// these are, and those with equal ones as what follows.
+inline constexpr std::size_t kPrefixBytes = 8;
+std::uint64_t TextPrefix(std::string_view folded, std::size_t from = 0);
 inline constexpr std::uint64_t kNullPrefix = ~std::uint64_t{0};  // Greater than that of any UTF-8 text.
 
 // Equal texts have equal hashes; never 0. For skipping most of the rows, not for deciding.

@@ -28,10 +28,14 @@ using LiveSortedRows = std::vector<LiveSortedRow>;
 class LiveSorted {
  public:
   // `writes`: how often the table has been written so far. O(1) when it was not written since the last call; else O(rows), about
-  // a nanosecond each, and O(log rows) for each that came or went since; the first time some dozen nanoseconds a row. The rows of
+  // a nanosecond each, and O(log rows) for each that came since; the first time some dozen nanoseconds a row. The rows of
   // the result are valid as long as the table, whatever is written to it. `key` is kId, kEmail, kName, kCompanyName or
   // kCreatedAt, the same always.
   std::shared_ptr<const LiveSortedRows> Rows(const LiveTable& table, Field key, std::uint64_t writes);
+
+  // For the writer, after writes and while nobody reads the table: what the next call of Rows would do, when some dozen writes
+  // have come together and somebody asked of late. It takes the time that queries would.
+  void CatchUp(const LiveTable& table, Field key, std::uint64_t writes);
 
  private:
   void MakeAnew(const LiveTable& table, Field key);
@@ -40,8 +44,8 @@ class LiveSorted {
   std::mutex lock_;  // Guards what follows.
   std::shared_ptr<const LiveSortedRows> rows_;
   std::uint64_t writes_ = 0;
-  std::uint32_t appended_ = 0;        // Slots below it were looked at,
-  std::vector<std::uint64_t> alive_;  // when these of them were current.
+  int catching_up_ = 0;         // So often, unless somebody asks again.
+  std::uint32_t appended_ = 0;  // Slots below it were looked at.
 };
 
 }  // namespace clientele

@@ -24,7 +24,7 @@ namespace bmi = boost::multi_index;
 struct Entry {
   const LiveRow* row;
   std::int64_t id, created_at_us;
-  std::uint64_t email_prefix, name_prefix, company_prefix;
+  std::uint64_t email_prefix, email_second, name_prefix, name_second, company_prefix, company_second;
   std::uint32_t slot;
   std::uint32_t service_states;
   std::uint16_t country;
@@ -60,10 +60,12 @@ struct IntegerOrder {
   static std::strong_ordering Compare(const Entry& a, std::int64_t key) { return Key::Of(a) <=> key; }
 };
 
-template <std::uint64_t Entry::*kPrefix, LiveText kText>
+template <std::uint64_t Entry::*kPrefix, std::uint64_t Entry::*kSecond, LiveText kText>
 struct TextOrder {
   static std::strong_ordering Compare(const Entry& a, const Entry& b) {
     if (a.*kPrefix != b.*kPrefix) return a.*kPrefix <=> b.*kPrefix;
+    if (a.*kSecond != b.*kSecond) return a.*kSecond <=> b.*kSecond;
+    if (a.*kPrefix == kNullPrefix) return std::strong_ordering::equal;
     return a.row->Text(kText) <=> b.row->Text(kText);
   }
 };
@@ -87,9 +89,9 @@ struct ThenById {
 };
 
 struct IdLookup {};
-struct EmailOrder : TextOrder<&Entry::email_prefix, LiveText::kEmail> {};
-struct NameOrder : TextOrder<&Entry::name_prefix, LiveText::kName> {};
-struct CompanyOrder : TextOrder<&Entry::company_prefix, LiveText::kCompanyName> {};
+struct EmailOrder : TextOrder<&Entry::email_prefix, &Entry::email_second, LiveText::kEmail> {};
+struct NameOrder : TextOrder<&Entry::name_prefix, &Entry::name_second, LiveText::kName> {};
+struct CompanyOrder : TextOrder<&Entry::company_prefix, &Entry::company_second, LiveText::kCompanyName> {};
 
 // Only by key: a new entry comes behind all others with its key, on a path that the last one has just taken.
 template <class Order>
@@ -209,8 +211,11 @@ Entry EntryOf(const LiveRow& row, std::uint32_t slot, const LiveColumns& columns
           .id = row.id,
           .created_at_us = row.created_at_us,
           .email_prefix = columns.email_prefix[slot],
+          .email_second = columns.email_second[slot],
           .name_prefix = columns.name_prefix[slot],
+          .name_second = columns.name_second[slot],
           .company_prefix = columns.company_prefix[slot],
+          .company_second = columns.company_second[slot],
           .slot = slot,
           .service_states = row.service_states,
           .country = row.country,
@@ -307,6 +312,10 @@ void LiveTable::VisitInOrder(Field key, bool descending, OnSlot on_slot) const {
     case Field::kCompanyName: return VisitBy<CompanyOrder>(entries, descending, on_slot);
     default: assert(false);
   }
+}
+
+void LiveTable::CatchUpSorted() {
+  for (std::size_t field = 0; field < sorted_.size(); ++field) sorted_[field].CatchUp(*this, static_cast<Field>(field), writes_);
 }
 
 std::shared_ptr<const LiveSortedRows> LiveTable::SortedBy(Field key) const {

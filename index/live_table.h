@@ -100,6 +100,9 @@ class LiveTable {
   // index/live_sorted.h. `key` is kId, kEmail, kName, kCompanyName or kCreatedAt.
   std::shared_ptr<const LiveSortedRows> SortedBy(Field key) const;
 
+  // To be called after some writes: brings up to date what SortedBy was asked for of late, so that queries need not.
+  void CatchUpSorted();
+
   const LiveColumns& columns() const { return columns_; }
   const LiveValueBits& value_bits() const { return value_bits_; }
   const LiveTexts& texts(LiveText text) const { return texts_[static_cast<std::size_t>(text)]; }  // The searched ones.
