@@ -55,7 +55,8 @@ std::optional<ListJob> RequestHandler::Handle(const RequestHead& head, const Rep
   const Route route = FindRoute(head.target);
   if (route.kind == Route::Kind::kNone) return refuse(NotFound());
   Refresh();
-  const bool can_write = services_.writes != nullptr;
+  // While the clients are being loaded it is not known yet, and the answer is that they are.
+  const bool can_write = services_.writes != nullptr || services_.lists == nullptr;
   if (!IsAllowed(route.kind, head.method, can_write)) return refuse(BadMethod(route.kind, can_write));
   if (route.kind == Route::Kind::kAlive) {
     AppendResponse(context, R"({"status":"alive"})", out);
@@ -83,9 +84,12 @@ std::optional<ListJob> RequestHandler::Handle(const RequestHead& head, const Rep
 RequestHandler::Admission RequestHandler::Admit(const RequestHead& head) {
   const Route route = FindRoute(head.target);
   Refresh();
-  if (services_.writes == nullptr || !MayWrite(head.method) || !IsAllowed(route.kind, head.method, true)) return std::monostate();
+  if (!MayWrite(head.method) || !IsAllowed(route.kind, head.method, true)) return std::monostate();
+  // Refused here, what is wrong is told also of a body that is too long to be dropped.
+  if (services_.writes == nullptr && services_.lists != nullptr) return BadMethod(route.kind, false);
   const ApiKey* key = nullptr;
-  if (Authorize(head, true, key)) return std::monostate();
+  if (std::optional<Problem> problem = Authorize(head, true, key)) return *std::move(problem);
+  if (services_.writes == nullptr) return NotReady();
   auto parsed =
       ParseWriteRequest(head, route, key != nullptr ? std::string_view(key->name) : std::string_view(), shared_.options);
   if (Problem* const problem = std::get_if<Problem>(&parsed)) return std::move(*problem);

@@ -61,8 +61,14 @@ TEST_CASE("a body is dropped up to its limit and beyond it 413", "[server][limit
   client.Send(
       "GET /healthz HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nAuthorization: x\r\n\r\n");
   CHECK(client.Receive().status == 200);
-  client.Send("POST /clients HTTP/1.1\r\nHost: test\r\nContent-Length: 101\r\n\r\n" + Text(101));
+  client.Send("GET /healthz HTTP/1.1\r\nHost: test\r\nContent-Length: 101\r\n\r\n" + Text(101));
   CHECK(client.Receive().status == 413);
+  // What cannot be written whatever its length is told so.
+  TestClient writer(server->endpoint());
+  writer.Send("POST /clients HTTP/1.1\r\nHost: test\r\nContent-Length: 101\r\n\r\n" + Text(101));
+  const Answer refused = writer.Receive();
+  CHECK(refused.status == 405);
+  CHECK(!refused.keep_alive);
   TestClient chunks(server->endpoint());
   chunks.Send("GET /healthz HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n" + Text(64) + "\r\n40\r\n" +
               Text(64));

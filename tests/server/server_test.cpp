@@ -20,7 +20,20 @@ TEST_CASE("the server is alive before its clients are loaded, and ready after", 
     CHECK(answer["Retry-After"] == "1");
     CHECK(answer["Content-Type"] == kProblem);
   }
+  // Whether they may be written is not known yet. What is long is not read to the end.
+  for (const std::size_t bytes : {2, 100'000}) {
+    for (const char* target : {"/clients", "/clients/bulk"}) {
+      CAPTURE(bytes, target);
+      const Answer answer = TestClient(server->endpoint()).Ask("POST", target, std::string(bytes, '1'));
+      CHECK(answer.status == 503);
+      CHECK(answer["Retry-After"] == "1");
+    }
+  }
   server->Publish(std::make_shared<FakeListService>(FakeClients{.count = 3}));
+  for (const std::size_t bytes : {2, 100'000}) {
+    CAPTURE(bytes);
+    CHECK(TestClient(server->endpoint()).Ask("POST", "/clients/bulk", std::string(bytes, '1')).status == 405);
+  }
   CHECK(client.Get("/readyz").body == R"({"status":"ready","clients":3})");
   CHECK(client.Get("/clients?limit=1").status == 200);
 }
