@@ -61,7 +61,8 @@ std::uint32_t Tombstones::CountBefore(const SortOrder& order, Field field, std::
   if (bucket == counts.size() || counts[bucket] == 0) return before;
   // From the end of the bucket that is nearer.
   const std::uint32_t begin = bucket << bucket_shift_;
-  const auto end = static_cast<std::uint32_t>(std::min<std::uint64_t>(std::uint64_t{bucket + 1} << bucket_shift_, order.row_count()));
+  const auto end =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(std::uint64_t{bucket + 1} << bucket_shift_, order.row_count()));
   if (end - position < position - begin) return before + counts[bucket] - CountBetween(order, position, end);
   return before + CountBetween(order, begin, position);
 }

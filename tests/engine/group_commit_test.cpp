@@ -59,9 +59,8 @@ TEST_CASE("writes that wait for a sync share the next one", "[engine][group_comm
   NotingTarget target;
   GroupCommit<int> commit(target);
   SubmitBehindFirst(target, commit, {2, 3, 4});
-  CHECK(target.steps == std::vector<std::string>{"validate 1 ", "append 1 ", "apply 1 ", "ok 10", "finish",
-                                                 "validate 2 3 4 ", "append 2 3 4 ", "apply 2 3 4 ", "ok 20", "ok 30", "ok 40",
-                                                 "finish"});
+  CHECK(target.steps == std::vector<std::string>{"validate 1 ", "append 1 ", "apply 1 ", "ok 10", "finish", "validate 2 3 4 ",
+                                                 "append 2 3 4 ", "apply 2 3 4 ", "ok 20", "ok 30", "ok 40", "finish"});
   CHECK(commit.figures().groups == 2);
   CHECK(commit.figures().writes == 4);
   CHECK(commit.figures().waiting == 0);

@@ -238,7 +238,8 @@ TEST_CASE("keys decide who may write", "[server][write][keys]") {
   const auto fields = [](const std::string& name) { return "Authorization: apikey clt_" + name + "\r\n" + kJson; };
   CHECK(client.Ask("PUT", "/clients/7", Record(7), kJson).status == 401);
   CHECK(client.Ask("PUT", "/clients/7", Record(7), fields("stranger")).status == 401);
-  CHECK(TestClient(world.server->endpoint()).Ask("PUT", "/clients/7", std::string(100'000, '1'), fields("stranger")).status == 401);
+  CHECK(TestClient(world.server->endpoint()).Ask("PUT", "/clients/7", std::string(100'000, '1'), fields("stranger")).status ==
+        401);
   CHECK(client.Ask("PUT", "/clients/7", Record(7), fields("monitor")).status == 403);
   CHECK(client.Ask("PUT", "/clients/7", Record(7), fields("reader")).status == 403);
   CHECK(client.Ask("POST", "/clients/bulk", Record(7), fields("reader")).status == 403);
