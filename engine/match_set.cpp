@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "engine/bit_kernels.h"
 
@@ -73,6 +74,22 @@ void AppendRows(const MatchSet& matches, std::vector<std::uint32_t>& out) {
       }
     }
   }
+}
+
+std::shared_ptr<const MatchSet> ListedMatches(std::vector<std::uint32_t> rows) {
+  auto matches = std::make_shared<MatchSet>();
+  matches->form = MatchSet::Form::kRows;
+  matches->count = rows.size();
+  matches->rows = std::move(rows);
+  return matches;
+}
+
+std::shared_ptr<const MatchSet> BitmapMatches(std::unique_ptr<RowBitmap> bits, std::uint64_t count) {
+  auto matches = std::make_shared<MatchSet>();
+  matches->form = MatchSet::Form::kBits;
+  matches->count = count;
+  matches->bits = std::move(bits);
+  return matches;
 }
 
 void RemoveDead(const Tombstones& dead, MatchSet& matches) {

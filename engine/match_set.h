@@ -59,6 +59,9 @@ struct MatchSet {
   const Tombstones* dead = nullptr;  // kAll: these rows are not among them; null when there are none. Outlives the set.
 };
 
+std::shared_ptr<const MatchSet> ListedMatches(std::vector<std::uint32_t> rows);  // Ascending, distinct.
+std::shared_ptr<const MatchSet> BitmapMatches(std::unique_ptr<RowBitmap> bits, std::uint64_t count);
+
 // Takes the dead rows out. O(rows of a list), O(chunks with matches and dead rows x 1,024 words).
 void RemoveDead(const Tombstones& dead, MatchSet& matches);
 

@@ -12,6 +12,7 @@
 
 #include "engine/bit_kernels.h"
 #include "engine/chunk_intersection.h"
+#include "engine/small_segment_candidates.h"
 #include "index/count_ones.h"
 #include "index/value_rows.h"
 
@@ -20,16 +21,9 @@ namespace {
 
 // A condition that few rows fulfil is taken row by row: at most as many as it takes to combine the bits of all rows.
 constexpr std::uint32_t kCandidatesMin = 16, kWordsPerCandidate = 2;
-constexpr std::uint32_t kCandidatesMax = 512;
 
 // As long as all bits lie in a near cache, so many rows take as long as these.
 constexpr std::uint32_t kFewWords = 256, kCandidatesOfFewWords = 4;
-
-// More matches than these are kept as bits: a walk in some order then meets one of them soon.
-constexpr std::uint32_t kListedMax = 64;
-
-// Looking an id up in the segment takes as long as asking for so many rows whether theirs is excluded.
-constexpr std::uint32_t kRowsPerLookup = 4;
 
 constexpr double kSetBitCost = 1.2, kTestWordCost = 7;  // Nanoseconds; the latter is of 64 positions.
 
@@ -65,10 +59,11 @@ class Evaluation {
     if (terms_.empty() && excluded_ids_.empty()) return All();
     if (count_only_ && CountIsStored()) return {.count = terms_[0].cardinality, .matches = nullptr};
     const auto rarest = std::ranges::min_element(terms_, {}, &Term::cardinality);
-    const std::uint32_t candidates_max = std::clamp(rows_ / 64 / kWordsPerCandidate, kCandidatesMin, kCandidatesMax);
+    const std::uint32_t candidates_max =
+        std::clamp(rows_ / 64 / kWordsPerCandidate, kCandidatesMin, SmallSegmentCandidates::kMax);
     const bool has_few_words = rows_ <= kFewWords * 64 && rarest != terms_.end() && rarest->kind != Term::Kind::kRange;
     if (rarest != terms_.end() && rarest->cardinality <= (has_few_words ? kCandidatesOfFewWords : candidates_max))
-      return FromCandidates(*rarest);
+      return SmallSegmentCandidates(terms_, excluded_ids_, segment_, dead_, count_only_).From(*rarest);
     return FromBits();
   }
 
@@ -89,124 +84,6 @@ class Evaluation {
     return terms_.size() == 1 && terms_[0].kind != Term::Kind::kUnion && dead_ == nullptr && excluded_ids_.empty();
   }
 
-  // The rows of a rare condition, tested against all else.
-  SmallSegmentMatches FromCandidates(const Term& rarest) {
-    switch (rarest.kind) {
-      case Term::Kind::kContainer: TakeRows(*rarest.values, rarest.first); break;
-      case Term::Kind::kList: TakeRows(rarest.list()); break;
-      case Term::Kind::kRange: TakeRows({rarest.order->row_at() + rarest.first, rarest.cardinality}); break;
-      case Term::Kind::kUnion:
-        for (const std::uint32_t code : rarest.list()) TakeRows(*rarest.values, code);
-        break;
-    }
-    are_ascending_ = rarest.kind == Term::Kind::kContainer || rarest.kind == Term::Kind::kList;
-    SmallSegmentMatches found{.rows_touched = candidate_count_, .matches = nullptr};
-    for (const Term& term : terms_) {
-      if (&term != &rarest) KeepHeld(term);
-    }
-    if (dead_ != nullptr) {
-      KeepIf([this](std::uint32_t row) { return !dead_->Test(row); });
-    }
-    for (const IdSet& excluded : excluded_ids_) KeepOtherIds(excluded);
-    found.count = candidate_count_;
-    const bool is_distinct = rarest.kind != Term::Kind::kUnion;
-    if (candidate_count_ == 0 || (count_only_ && is_distinct)) return found;
-    found.matches = MatchesOfCandidates();
-    found.count = static_cast<std::uint32_t>(found.matches->count);
-    return found;
-  }
-
-  std::shared_ptr<const MatchSet> MatchesOfCandidates() {
-    if (candidate_count_ > kListedMax) {
-      auto bits = std::make_unique<RowBitmap>(rows_);
-      for (const std::uint32_t row : Candidates()) {
-        if (!bits->Test(row)) bits->Set(row);
-      }
-      const std::uint64_t count = bits->Count();
-      return BitsOf(std::move(bits), count);
-    }
-    std::vector<std::uint32_t> rows(candidates_.begin(), candidates_.begin() + candidate_count_);
-    if (!are_ascending_) {
-      std::ranges::sort(rows);
-      const auto again = std::ranges::unique(rows);
-      rows.erase(again.begin(), again.end());
-    }
-    return ListOf(std::move(rows));
-  }
-
-  std::span<std::uint32_t> Candidates() { return std::span(candidates_).first(candidate_count_); }
-
-  void TakeRows(std::span<const std::uint32_t> rows) {
-    std::ranges::copy(rows, candidates_.begin() + candidate_count_);
-    candidate_count_ += static_cast<std::uint32_t>(rows.size());
-  }
-  void TakeRows(const ValueIndex& values, std::uint32_t code) {
-    if (values.Cardinality(code) == 0) return;
-    if (values.IsPostingList(code)) return TakeRows(values.PostingList(code));
-    for (std::uint32_t chunk = 0; chunk < ChunkCount(rows_); ++chunk) {
-      ForEachRow(values.Chunk(code, chunk), chunk * kChunkRows, RowsInChunk(chunk, rows_),
-                 [this](std::uint32_t row) { candidates_[candidate_count_++] = row; });
-    }
-  }
-
-  template <class Keep>
-  void KeepIf(Keep keep) {
-    std::uint32_t kept = 0;
-    for (std::uint32_t i = 0; i < candidate_count_; ++i) {
-      const std::uint32_t row = candidates_[i];
-      // Advance by the test: as a branch it would be unpredictable when about half the rows stay.
-      candidates_[kept] = row;
-      kept += keep(row);
-    }
-    candidate_count_ = kept;
-  }
-
-  void KeepHeld(const Term& term) {
-    switch (term.kind) {
-      case Term::Kind::kContainer: return KeepHeldByValue(*term.values, term.first);
-      case Term::Kind::kList: return KeepIf([&](std::uint32_t row) { return std::ranges::binary_search(term.list(), row); });
-      case Term::Kind::kRange:
-        return KeepIf([&, position_of = term.order->position_of()](std::uint32_t row) {
-          return position_of[row] - term.first < term.last - term.first;
-        });
-      case Term::Kind::kUnion:
-        return KeepIf([&](std::uint32_t row) {
-          return std::ranges::any_of(term.list(), [&](std::uint32_t code) {
-            return term.values->Cardinality(code) > 0 && term.values->Holds(row, code);
-          });
-        });
-    }
-  }
-
-  void KeepHeldByValue(const ValueIndex& values, std::uint32_t code) {
-    if (rows_ > kChunkRows) return KeepIf([&](std::uint32_t row) { return values.Holds(row, code); });
-    const Container container = values.Chunk(code, 0);
-    if (container.kind == ContainerKind::kBitmap)
-      return KeepIf([words = container.words()](std::uint32_t row) { return ((words[row / 64] >> (row % 64)) & 1) != 0; });
-    if (are_ascending_ && container.kind == ContainerKind::kRuns) {
-      const std::span<const RowRun> runs = container.runs();
-      return KeepIf([run = runs.begin(), end = runs.end()](std::uint32_t row) mutable {
-        while (run != end && run->last < row) ++run;
-        return run != end && run->first <= row;
-      });
-    }
-    if (are_ascending_ && container.kind == ContainerKind::kArray) {
-      const std::span<const std::uint16_t> rows = container.rows();
-      return KeepIf([held = rows.begin(), end = rows.end()](std::uint32_t row) mutable {
-        while (held != end && *held < row) ++held;
-        return held != end && *held == row;
-      });
-    }
-    KeepIf([&](std::uint32_t row) { return Contains(container, static_cast<std::uint16_t>(row)); });
-  }
-
-  void KeepOtherIds(const IdSet& excluded) {
-    if (candidate_count_ <= kRowsPerLookup * excluded.ids().size())
-      return KeepIf([&](std::uint32_t row) { return !excluded.Holds(segment_.ClientId(row)); });
-    const std::vector<std::uint32_t> rows = segment_.RowsOf(excluded.ids());
-    if (!rows.empty()) KeepIf([&](std::uint32_t row) { return std::ranges::find(rows, row) == rows.end(); });
-  }
-
   // Conditions of many rows each, 64 rows at a time.
   SmallSegmentMatches FromBits() {
     SmallSegmentMatches found;
@@ -216,7 +93,7 @@ class Evaluation {
       const std::uint32_t count = FilterChunk(found.rows_touched);
       found.count += count;
       if (count_only_ || count == 0) continue;
-      if (bits == nullptr && found.count > kListedMax) {
+      if (bits == nullptr && found.count > kSmallListMax) {
         bits = std::make_unique<RowBitmap>(rows_);
         for (const std::uint32_t row : listed) bits->Set(row);
       }
@@ -229,10 +106,10 @@ class Evaluation {
       }
     }
     if (bits == nullptr) {
-      if (!listed.empty()) found.matches = ListOf(std::move(listed));
+      if (!listed.empty()) found.matches = ListedMatches(std::move(listed));
       return found;
     }
-    found.matches = BitsOf(std::move(bits), found.count);
+    found.matches = BitmapMatches(std::move(bits), found.count);
     return found;
   }
 
@@ -462,21 +339,6 @@ class Evaluation {
     }
   }
 
-  static std::shared_ptr<const MatchSet> BitsOf(std::unique_ptr<RowBitmap> bits, std::uint64_t count) {
-    auto matches = std::make_shared<MatchSet>();
-    matches->form = MatchSet::Form::kBits;
-    matches->count = count;
-    matches->bits = std::move(bits);
-    return matches;
-  }
-  static std::shared_ptr<const MatchSet> ListOf(std::vector<std::uint32_t> rows) {
-    auto matches = std::make_shared<MatchSet>();
-    matches->form = MatchSet::Form::kRows;
-    matches->count = rows.size();
-    matches->rows = std::move(rows);
-    return matches;
-  }
-
   const std::span<const Term> terms_;
   const bool never_;
   const std::span<const IdSet> excluded_ids_;
@@ -485,8 +347,6 @@ class Evaluation {
   const bool count_only_;
   const std::uint32_t rows_;
   const bool is_count_enough_;  // Of the rows that conditions on values leave: which these are is not asked.
-  std::uint32_t candidate_count_ = 0;
-  bool are_ascending_ = false;  // The candidates.
   // Of FromBits: the chunk that it is at, and what holds for that.
   std::uint32_t chunk_ = 0, chunk_rows_ = 0;
   std::uint32_t first_row_ = 0, last_row_ = 0, first_word_ = 0, last_word_ = 0;  // Words before last_word_.
@@ -494,7 +354,6 @@ class Evaluation {
   absl::InlinedVector<std::span<const std::uint32_t>, 4> lists_;                 // Values by rows of the segment,
   absl::InlinedVector<Container, 8> listed_;                                     // by arrays and runs.
   // Not cleared: most evaluations use little of them.
-  std::array<std::uint32_t, kCandidatesMax> candidates_;
   Bits bits_, other_;
 };
 
