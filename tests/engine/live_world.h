@@ -25,6 +25,8 @@ class LiveWorld {
   void Write();
   void WriteAll();  // As many clients as the shape asks for, then as many random writes again.
 
+  void CatchUpSorted() { table_->CatchUpSorted(); }
+
   const LiveTable& table() const { return *table_; }
   Oracle MakeOracle() const;  // Over the current clients.
   const std::map<std::int64_t, OracleClient>& clients() const { return clients_; }
