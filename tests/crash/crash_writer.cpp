@@ -237,7 +237,8 @@ class CrashWriter : public CommitTarget<Write> {
 };
 
 int Run(const std::string& folder, std::uint64_t checkpoint_from_bytes) {
-  const auto store = LiveStore::Open(folder, {.checkpoint_from_bytes = checkpoint_from_bytes});
+  // A thousand kills remember more replies than a set usually does, and each is expected again.
+  const auto store = LiveStore::Open(folder, {.checkpoint_from_bytes = checkpoint_from_bytes, .replies_max = 100'000'000});
   if (!store.ok()) {
     Say("unready " + store.status().ToString());
     return 1;
